@@ -1,0 +1,1 @@
+"""The way from a claim to a page: run it, keep what was seen, compare, show."""

@@ -1,0 +1,252 @@
+"""A machine of the lab, and commands on it: run as a reader would type them, and captured whole."""
+
+import re
+import socket
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, Self
+
+from docker.errors import APIError
+from docker.models.containers import Container
+from docker.utils.socket import next_frame_header
+
+from verify.lab.errors import LabError
+
+ENVIRONMENT = {"HOME": "/root", "TERM": "dumb", "LANG": "C.UTF-8", "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+WORK = "/root"
+LIMIT_SECONDS = 60
+LIMIT_BYTES = 4 * 1024 * 1024
+STDOUT, STDERR = 1, 2
+
+# One shell a machine stays open and runs a command per NUL-ended line: starting a process through the engine for
+# each would cost more than most commands themselves. Output goes through files on a tmpfs, so that it is counted and
+# bounded before it is sent.
+SHELL = f"""
+mkdir -p /run/lab && cd {WORK}
+while IFS= read -r -d '' command; do
+  (ulimit -f {LIMIT_BYTES // 1024}; exec timeout -k 2 {LIMIT_SECONDS} bash -c "$command") \
+    </dev/null >/run/lab/stdout 2>/run/lab/stderr
+  echo $? $(stat -c %s /run/lab/stdout /run/lab/stderr)
+  cat /run/lab/stdout /run/lab/stderr
+done
+"""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One command as it was run."""
+
+    on: str
+    """The machine: `host`, `router` or `client`."""
+    command: str
+    exit_code: int
+    stdout: str
+    stderr: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """What came with it, such as packets or a screenshot, by file name."""
+
+
+class Machine:
+    """A machine of the lab.
+
+    Raises, in every method:
+        LabError: the machine does not answer, the command did not end in time, or it printed what cannot be kept.
+    """
+
+    def __init__(self, name: str, container: Container):
+        self.name = name
+        self.container = container
+        self._shell: _Stream | None = None
+
+    def run(self, command: str, files: Sequence[str] = ()) -> Capture:
+        """Runs `command` in a shell to its end; `files` are fetched from the working directory afterwards."""
+        exit_code, stdout, stderr = self._answer(command)
+        return self._capture(command, exit_code, stdout, stderr, files)
+
+    def start(self, command: str, until: str, files: Sequence[str] = ()) -> "Running":
+        """Starts `command` in the background and waits until what it prints matches `until`."""
+        stream = self._exec(["bash", "-c", f"echo $$ >&2; exec {command}"])
+        return Running(self, command, stream, files, until)
+
+    def terminal(self, command: str, typed: Sequence[str], prompt: str) -> Capture:
+        """Runs `command` on a terminal, typing each line when `prompt` (a pattern) stands at the end.
+
+        The capture's stdout is what one would have seen on the screen, the typed lines included.
+        """
+        stream = self._exec(["bash", "-c", command], tty=True)
+        for line in typed:
+            stream.read_until(rf"(?:{prompt})\Z")
+            stream.send(line.encode() + b"\n")
+        stream.read_to_end()
+        screen = bytes(stream.received[STDOUT]).replace(b"\r\n", b"\n")
+        return self._capture(command, stream.exit_code(), screen, b"", ())
+
+    def daemon(self, command: str) -> Callable[[], bool]:
+        """Starts `command`, free of the limits that a captured command has, and returns what tells if it still runs."""
+        api = self.container.client.api
+        made = api.exec_create(self.container.id, ["bash", "-c", f"exec {command}"], environment=ENVIRONMENT)
+        api.exec_start(made["Id"], detach=True)
+        return lambda: api.exec_inspect(made["Id"])["Running"]
+
+    def close(self) -> None:
+        """Lets go of the machine's shell."""
+        if self._shell:
+            self._shell.close()
+        self._shell = None
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file of at most 4 MiB."""
+        exit_code, content, complaint = self._answer(f"cat -- '{path}'")
+        if exit_code:
+            raise LabError(f"{self.name}: {complaint.decode(errors='replace').strip()}")
+        return content
+
+    def _answer(self, command: str) -> tuple[int, bytes, bytes]:
+        if "\0" in command:
+            raise LabError(f"{self.name}: a command cannot hold a NUL: {command!r}")
+        started = time.monotonic()
+        shell = self._shell = self._shell or self._exec(["bash", "-c", SHELL])
+        shell.send(command.encode() + b"\0")
+        exit_code, length, stderr_length = (int(n) for n in shell.read_line().split())
+        stdout, stderr = shell.read_exactly(length), shell.read_exactly(stderr_length)
+        if time.monotonic() - started >= LIMIT_SECONDS:
+            raise LabError(f"{self.name}: did not end within {LIMIT_SECONDS} s: {command}")
+        if max(length, stderr_length) >= LIMIT_BYTES:
+            raise LabError(f"{self.name}: printed more than {LIMIT_BYTES} bytes: {command}")
+        return exit_code, stdout, stderr
+
+    def _capture(self, command: str, code: int, stdout: bytes, stderr: bytes, files: Sequence[str]) -> Capture:
+        return Capture(
+            self.name,
+            command,
+            code,
+            _text(stdout, f"{self.name}: stdout of {command}"),
+            _text(stderr, f"{self.name}: stderr of {command}"),
+            {name: self.read(f"{WORK}/{name}") for name in files},
+        )
+
+    def _exec(self, command: list[str], tty: bool = False) -> "_Stream":
+        try:
+            return _Stream(self, command, tty)
+        except (APIError, OSError) as refusal:
+            raise LabError(f"{self.name}: the outer engine did not start a command: {refusal}") from refusal
+
+
+class Running:
+    """A command in the background, such as a tcpdump that waits for packets."""
+
+    def __init__(self, machine: Machine, command: str, stream: "_Stream", files: Sequence[str], until: str):
+        self._machine, self._command, self._stream, self._files = machine, command, stream, files
+        stream.read_until(r"\A\d+\n", STDERR)
+        self._pid, _, rest = bytes(stream.received[STDERR]).partition(b"\n")
+        stream.received[STDERR] = bytearray(rest)
+        self.wait(until)
+
+    def wait(self, until: str) -> Self:
+        """Waits until what the command has printed, on stdout or stderr, matches the pattern `until`."""
+        self._stream.read_until(until, STDOUT, STDERR)
+        return self
+
+    def stop(self) -> Capture:
+        """Ends the command as Ctrl-C would."""
+        self._machine.run(f"kill -INT {self._pid.decode()}")
+        self._stream.read_to_end()
+        stdout, stderr = (bytes(self._stream.received[stream]) for stream in (STDOUT, STDERR))
+        return self._machine._capture(self._command, self._stream.exit_code(), stdout, stderr, self._files)
+
+
+def _text(output: bytes, what: str) -> str:
+    """Output as text. Control characters could draw something else on a reader's screen than what was printed."""
+    try:
+        text = output.decode()
+    except UnicodeDecodeError as error:
+        raise LabError(f"{what}: byte {error.start} is not UTF-8: {output[error.start : error.start + 8]!r}") from None
+    if found := re.search(r"[^\n\t\x20-\x7e\xa0-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ufefe\uff00-\U0010ffff]", text):
+        raise LabError(f"{what}: character {found.start()} is a control character, {found.group()!r}")
+    return text
+
+
+class _Stream:
+    """A process in a container, and the connection to its standard streams."""
+
+    def __init__(self, machine: Machine, command: list[str], tty: bool):
+        self._machine, self._tty, self._api = machine, tty, machine.container.client.api
+        self._id = self._api.exec_create(
+            machine.container.id, command, stdin=True, tty=tty, environment=ENVIRONMENT, workdir=WORK
+        )["Id"]
+        self._socket: Any = self._api.exec_start(self._id, tty=tty, socket=True)
+        raw = getattr(self._socket, "_sock", self._socket)
+        raw.settimeout(LIMIT_SECONDS + 10)
+        self._raw: socket.socket = raw
+        self.received = {STDOUT: bytearray(), STDERR: bytearray()}
+
+    def send(self, data: bytes) -> None:
+        try:
+            self._raw.sendall(data)
+        except OSError as error:
+            raise LabError(f"{self._machine.name}: does not take commands any more: {error}") from error
+
+    def read_line(self) -> bytes:
+        while b"\n" not in self.received[STDOUT]:
+            self._receive_or_fail("a line")
+        return self.read_exactly(self.received[STDOUT].index(b"\n") + 1)
+
+    def read_exactly(self, length: int) -> bytes:
+        while len(self.received[STDOUT]) < length:
+            self._receive_or_fail(f"{length} bytes")
+        data = bytes(self.received[STDOUT][:length])
+        del self.received[STDOUT][:length]
+        return data
+
+    def read_until(self, pattern: str, *streams: int) -> None:
+        wanted = re.compile(pattern.encode(), re.MULTILINE)
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while not any(wanted.search(self.received[stream]) for stream in streams or (STDOUT,)):
+            if time.monotonic() > deadline:
+                self._fail(f"did not print {pattern!r} within {LIMIT_SECONDS} s")
+            self._receive_or_fail(repr(pattern))
+
+    def read_to_end(self) -> None:
+        while self._receive():
+            pass
+
+    def exit_code(self) -> int:
+        self.close()
+        return self._api.exec_inspect(self._id)["ExitCode"]
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _receive_or_fail(self, awaited: str) -> None:
+        if not self._receive():
+            self._fail(f"ended before it printed {awaited}")
+
+    def _receive(self) -> bool:
+        """Takes in what comes next; False at the end."""
+        try:
+            if self._tty:
+                stream, data = STDOUT, self._raw.recv(65536)
+            else:
+                stream, length = next_frame_header(self._socket)
+                data = b"" if length <= 0 else self._read_frame(length)
+        except TimeoutError:
+            self._fail(f"printed nothing for {LIMIT_SECONDS + 10} s")
+        except OSError as error:
+            self._fail(f"cut the connection: {error}")
+        if data:
+            self.received[stream] += data
+        return bool(data)
+
+    def _read_frame(self, length: int) -> bytes:
+        data = b""
+        while len(data) < length and (more := self._raw.recv(length - len(data))):
+            data += more
+        return data
+
+    def _fail(self, what: str) -> NoReturn:
+        printed = b"".join(bytes(buffer) for buffer in self.received.values()).decode(errors="replace")
+        self.close()
+        if self._machine._shell is self:
+            self._machine._shell = None
+        raise LabError(f"{self._machine.name}: a command {what}; it had printed: {printed[-500:]!r}")

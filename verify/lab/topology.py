@@ -1,0 +1,258 @@
+"""The lab itself: three machines, two wires, one engine, and no way out.
+
+    client ──────────── router ──────────── host
+    203.0.113.150/24    .1      10.3.0.1    10.3.0.183/24, its own Docker daemon
+
+Each machine is a container without any network of its engine's; the wires are veth pairs laid straight between their
+network namespaces. Addresses, names, MTU and MAC are those of the memo that this reference grew from.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+
+from verify.lab import images
+from verify.lab.engines import Engine
+from verify.lab.errors import LabError
+from verify.lab.machine import Machine
+
+LABEL = "hostnetwork-lab.runner"
+HOST_NAME, HOST_ADDRESS = "ip-10-3-0-183", "10.3.0.183"
+CLIENT_ADDRESS = "203.0.113.150"
+ENGINE_START_SECONDS = 60
+
+# What a Docker daemon needs, in place of --privileged, which asks for capabilities that a machine may not have.
+HOST_CAPABILITIES = """
+    CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_BROADCAST NET_ADMIN
+    NET_RAW IPC_LOCK SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE MKNOD AUDIT_WRITE SETFCAP SYSLOG
+""".split()
+
+# What would otherwise follow the memory or the kernel of the machine that the lab runs on. The buffer's maximum of 4 MiB
+# gives the TCP window scale 6, as in the memo.
+TCP_SYSCTLS = {"net.ipv4.tcp_rmem": "4096 131072 4194304", "net.ipv4.tcp_wmem": "4096 16384 4194304"}
+
+# accept_dad=0: an address serves at once, not after a second's wait for a neighbour that might have it already.
+IPV6_SYSCTLS = {f"net.ipv6.conf.{each}.{name}": value for each in ("all", "default")
+                for name, value in {"disable_ipv6": "0", "accept_dad": "0", "router_solicitations": "0"}.items()}
+
+WIRES = f"""
+set -eu
+ip link add eth0 address 06:b5:10:1f:21:cd mtu 9001 netns $host type veth peer name lan mtu 9001 netns $router
+ip link add eth0 mtu 1434 netns $client type veth peer name wan mtu 1434 netns $router
+on() {{ nsenter -t $1 -n ip -batch -; }}
+on $router <<end
+addr add 10.3.0.1/24 dev lan
+addr add 203.0.113.1/24 dev wan
+link set lan up
+link set wan up
+end
+on $host <<end
+addr add {HOST_ADDRESS}/24 broadcast 10.3.0.255 dev eth0
+link set eth0 up
+route add default via 10.3.0.1
+end
+on $client <<end
+addr add {CLIENT_ADDRESS}/24 dev eth0
+link set eth0 up
+route add default via 203.0.113.1
+end
+"""
+
+# What a claim can leave behind, and how it is put back.
+TIDY = """
+docker ps -aq | xargs -r docker rm -fv
+docker network ls -qf type=custom | xargs -r docker network rm
+docker volume ls -q | xargs -r docker volume rm
+docker images -q | grep -v "$(docker images -q httpd:latest)" | xargs -r docker rmi -f
+ip -6 address flush dev docker0 scope link
+rm -rf /root/* /tmp/*
+"""
+# What must be the same after every claim. Counters are left out: they only ever grow.
+STATE = """
+docker ps -aq; docker network ls --no-trunc; docker volume ls; docker images --no-trunc --format "{{.Repository}}:{{.Tag}} {{.ID}}"
+ip -o address; ip route; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
+cat /etc/hostname /etc/hosts /etc/resolv.conf; sysctl net.ipv4.ip_forward
+ls -A /root /tmp; ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|iptables-save)' | sort
+"""
+
+
+class Lab:
+    """The lab, running. Use it as a context manager: it is gone at the end, however the end comes about.
+
+    Raises:
+        LabError: it could not be set up; the message says what to do.
+    """
+
+    def __init__(self, engine: Engine, say: Callable[[str], None] = print, prepare: str = ""):
+        self.engine = engine
+        self.prepare = prepare
+        """Shell commands run on the host before its daemon starts."""
+        self.httpd = ""
+        """Which image serves as httpd:latest: `official` or `stand-in`."""
+        self._say = say
+        self._name = f"hostnetwork-lab-{secrets.token_hex(3)}"
+        self._containers: list[Any] = []
+        self.machines: dict[str, Machine] = {}
+
+    def __enter__(self) -> Self:
+        self.outer = outer_engine()
+        sweep(self.outer)
+        try:
+            self._build()
+        except BaseException as error:
+            self.__exit__()
+            if isinstance(error, (DockerException, OSError)):
+                raise LabError(f"the outer engine refused a step of the lab: {error}") from error
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for machine in self.machines.values():
+            machine.close()
+        for container in self._containers:
+            _remove(container)
+
+    def put_back(self) -> None:
+        """Undoes what a claim did to the host, and makes sure of it.
+
+        Raises:
+            LabError: the host is not as it was.
+        """
+        self.host.run(TIDY)
+        now = self._state()
+        if now != self._pristine:
+            was, new = set(self._pristine.splitlines()), set(now.splitlines())
+            lines = [f"  gone: {line}" for line in sorted(was - new)] + [f"  left: {line}" for line in sorted(new - was)]
+            raise LabError("the lab's host is not as it was before this claim:\n" + "\n".join(lines))
+
+    @property
+    def host(self) -> Machine:
+        return self.machines["host"]
+
+    def _build(self) -> None:
+        far = images.ensure(self.outer, images.FAR, self._say)
+        recipe = images.host(self.engine.suite, self.engine.packages)
+        host, self.httpd = images.ensure_host(self.outer, recipe, self._say)
+        self._create("host", host, ["lab-host"], HOST_NAME, **self._host_rights())
+        self._create("router", far, ["sleep", "infinity"], sysctls={"net.ipv4.ip_forward": "1"})
+        self._create("client", far, ["sleep", "infinity"], sysctls=TCP_SYSCTLS)
+        for container in self._containers:
+            container.start()
+        # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
+        self.host.daemon("containerd >/var/log/containerd.log 2>&1")
+        self._wire(far)
+        self._start_services()
+        self._start_engine()
+        self._load_httpd()
+        self._pristine = self._state()
+
+    def _create(self, name: str, image: str, command: list[str], hostname: str | None = None, **rights: Any) -> None:
+        api = self.outer.api
+        masked = rights.pop("everything_visible", False)
+        config = api.create_host_config(network_mode="none", init=False, **rights)
+        if masked:
+            config |= {"MaskedPaths": [], "ReadonlyPaths": []}
+        made = api.create_container(
+            image, command, hostname=hostname or name, name=f"{self._name}-{name}", labels={LABEL: runner()},
+            host_config=config,
+        )
+        container = self.outer.containers.get(made["Id"])
+        self._containers.append(container)
+        self.machines[name] = Machine(name, container)
+
+    def _host_rights(self) -> dict[str, Any]:
+        private_cgroups = {"cgroupns": "private"} if self.outer.info().get("CgroupVersion") == "2" else {}
+        return {
+            "everything_visible": True,
+            "cap_drop": ["ALL"],
+            "cap_add": HOST_CAPABILITIES,
+            "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
+            "device_cgroup_rules": ["a *:* rwm"],
+            "tmpfs": {"/run": "exec", "/tmp": "exec", "/var/lib/docker": "exec"},
+            "sysctls": TCP_SYSCTLS | IPV6_SYSCTLS,
+            **private_cgroups,
+        }
+
+    def _wire(self, image: str) -> None:
+        pids = {}
+        for name, machine in self.machines.items():
+            machine.container.reload()
+            pids[name] = str(machine.container.attrs["State"]["Pid"])
+        self.outer.containers.run(
+            image, ["bash", "-c", WIRES], remove=True, environment=pids, labels={LABEL: runner()},
+            network_mode="none", pid_mode="host", cap_add=["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"],
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+        )
+
+    def _start_services(self) -> None:
+        self.machines["router"].run(
+            "busybox httpd -p 80 -h /srv/mirror && dnsmasq --no-resolv --no-hosts --address=/mirror.lab/10.3.0.1"
+        )
+        self.host.run("echo nameserver 10.3.0.1 >/etc/resolv.conf")
+
+    def _start_engine(self) -> None:
+        self.host.run(self.prepare or "true")
+        running = self.host.daemon("dockerd --containerd=/run/containerd/containerd.sock >/var/log/dockerd.log 2>&1")
+        deadline = time.monotonic() + ENGINE_START_SECONDS
+        while self.host.run("docker version").exit_code:
+            if time.monotonic() > deadline or not running():
+                log = self.host.run("tail -n 20 /var/log/dockerd.log").stdout
+                raise LabError(f"{self.engine.title}'s daemon did not start in the lab:\n{log}")
+
+    def _load_httpd(self) -> None:
+        image = f"{images.REPOSITORY}/served:latest"
+        loaded = self.host.run(f"docker load -i /srv/httpd.tar && docker tag {image} {images.HTTPD} && docker rmi {image}")
+        if loaded.exit_code:
+            raise LabError(f"{self.engine.title} did not take the image {images.HTTPD}:\n{loaded.stderr}")
+
+    def _state(self) -> str:
+        return self.host.run(STATE).stdout
+
+
+def outer_engine() -> docker.DockerClient:
+    """The engine of this machine, on which the lab is built.
+
+    Raises:
+        LabError: none answers.
+    """
+    try:
+        return docker.from_env(timeout=120)
+    except DockerException as error:
+        raise LabError(f"no Docker Engine answers here ({error}); `./nox -s engine` installs and starts one") from error
+
+
+def runner(pid: int | None = None) -> str:
+    """Who owns a lab: a process id and the moment that process started, since ids are used again."""
+    stat = Path(f"/proc/{pid or os.getpid()}/stat").read_text()
+    return f"{pid or os.getpid()}:{stat.rpartition(')')[2].split()[19]}"
+
+
+def sweep(outer: docker.DockerClient) -> list[str]:
+    """Removes what is left of labs whose runner is gone, and names it."""
+    removed = []
+    for container in outer.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
+        owner = container.labels[LABEL]
+        try:
+            alive = runner(int(owner.partition(":")[0])) == owner
+        except (OSError, ValueError):
+            alive = False
+        if not alive:
+            _remove(container)
+            removed.append(container.name)
+    return removed
+
+
+def _remove(container: Any) -> None:
+    try:
+        container.remove(v=True, force=True)
+    except NotFound:
+        pass
+    except APIError as refusal:
+        if refusal.status_code != 409:  # another sweep is removing it already
+            raise
