@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
+import pyte
 from docker.errors import APIError
 from docker.models.containers import Container
 from docker.utils.socket import next_frame_header
@@ -15,6 +16,7 @@ from verify.lab.errors import LabError
 
 ENVIRONMENT = {"HOME": "/root", "TERM": "dumb", "LANG": "C.UTF-8", "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 WORK = "/root"
+COLUMNS = 160
 LIMIT_SECONDS = 60
 LIMIT_BYTES = 4 * 1024 * 1024
 STDOUT, STDERR = 1, 2
@@ -57,6 +59,8 @@ class Machine:
     def __init__(self, name: str, container: Container):
         self.name = name
         self.container = container
+        self.tape: list[Capture] = []
+        """What was captured on this machine, in order; machines can share one."""
         self._shell: _Stream | None = None
 
     def run(self, command: str, files: Sequence[str] = ()) -> Capture:
@@ -74,13 +78,17 @@ class Machine:
 
         The capture's stdout is what one would have seen on the screen, the typed lines included.
         """
-        stream = self._exec(["bash", "-c", command], tty=True)
+        stream = self._exec(["bash", "-c", f"stty columns {COLUMNS} rows 50; exec {command}"], tty=True)
+        answered = 0
         for line in typed:
-            stream.read_until(rf"(?:{prompt})\Z")
+            stream.read_until(rf"(?:{prompt})\Z", since=answered)
+            answered = len(stream.received[STDOUT])
             stream.send(line.encode() + b"\n")
         stream.read_to_end()
-        screen = bytes(stream.received[STDOUT]).replace(b"\r\n", b"\n")
-        return self._capture(command, stream.exit_code(), screen, b"", ())
+        screen = pyte.Screen(COLUMNS, len(stream.received[STDOUT].splitlines()) + 1)
+        pyte.ByteStream(screen).feed(bytes(stream.received[STDOUT]))
+        seen = "\n".join(line.rstrip() for line in screen.display).rstrip() + "\n"
+        return self._capture(command, stream.exit_code(), seen.encode(), b"", ())
 
     def daemon(self, command: str) -> Callable[[], bool]:
         """Starts `command`, free of the limits that a captured command has, and returns what tells if it still runs."""
@@ -89,18 +97,26 @@ class Machine:
         api.exec_start(made["Id"], detach=True)
         return lambda: api.exec_inspect(made["Id"])["Running"]
 
+    def until(self, condition: str) -> None:
+        """Waits until the command `condition` succeeds."""
+        self.shell(f"until {condition}; do sleep 0.02; done")
+
+    def shell(self, command: str) -> str:
+        """What `command` prints; it must succeed, and is not captured."""
+        exit_code, stdout, stderr = self._answer(command)
+        if exit_code:
+            raise LabError(f"{self.name}: exit status {exit_code}: {command}\n{stderr.decode(errors='replace').strip()}")
+        return stdout.decode(errors="replace")
+
+    def succeeds(self, command: str) -> bool:
+        """Whether `command` exits with 0; it is not captured."""
+        return self._answer(command)[0] == 0
+
     def close(self) -> None:
         """Lets go of the machine's shell."""
         if self._shell:
             self._shell.close()
         self._shell = None
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file of at most 4 MiB."""
-        exit_code, content, complaint = self._answer(f"cat -- '{path}'")
-        if exit_code:
-            raise LabError(f"{self.name}: {complaint.decode(errors='replace').strip()}")
-        return content
 
     def _answer(self, command: str) -> tuple[int, bytes, bytes]:
         if "\0" in command:
@@ -117,14 +133,16 @@ class Machine:
         return exit_code, stdout, stderr
 
     def _capture(self, command: str, code: int, stdout: bytes, stderr: bytes, files: Sequence[str]) -> Capture:
-        return Capture(
+        capture = Capture(
             self.name,
             command,
             code,
             _text(stdout, f"{self.name}: stdout of {command}"),
             _text(stderr, f"{self.name}: stderr of {command}"),
-            {name: self.read(f"{WORK}/{name}") for name in files},
+            {name: self._answer(f"cat -- '{name}'")[1] for name in files},
         )
+        self.tape.append(capture)
+        return capture
 
     def _exec(self, command: list[str], tty: bool = False) -> "_Stream":
         try:
@@ -150,7 +168,7 @@ class Running:
 
     def stop(self) -> Capture:
         """Ends the command as Ctrl-C would."""
-        self._machine.run(f"kill -INT {self._pid.decode()}")
+        self._machine.shell(f"kill -INT {self._pid.decode()}")
         self._stream.read_to_end()
         stdout, stderr = (bytes(self._stream.received[stream]) for stream in (STDOUT, STDERR))
         return self._machine._capture(self._command, self._stream.exit_code(), stdout, stderr, self._files)
@@ -162,9 +180,18 @@ def _text(output: bytes, what: str) -> str:
         text = output.decode()
     except UnicodeDecodeError as error:
         raise LabError(f"{what}: byte {error.start} is not UTF-8: {output[error.start : error.start + 8]!r}") from None
+    text = "\n".join(_overwritten(line) for line in text.replace("\r\n", "\n").split("\n"))
     if found := re.search(r"[^\n\t\x20-\x7e\xa0-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ufefe\uff00-\U0010ffff]", text):
         raise LabError(f"{what}: character {found.start()} is a control character, {found.group()!r}")
     return text
+
+
+def _overwritten(line: str) -> str:
+    """What a line looks like in the end where a carriage return sent the cursor back, as progress displays do."""
+    shown = ""
+    for part in line.split("\r"):
+        shown = part + shown[len(part) :]
+    return shown
 
 
 class _Stream:
@@ -199,10 +226,10 @@ class _Stream:
         del self.received[STDOUT][:length]
         return data
 
-    def read_until(self, pattern: str, *streams: int) -> None:
+    def read_until(self, pattern: str, *streams: int, since: int = 0) -> None:
         wanted = re.compile(pattern.encode(), re.MULTILINE)
         deadline = time.monotonic() + LIMIT_SECONDS
-        while not any(wanted.search(self.received[stream]) for stream in streams or (STDOUT,)):
+        while not any(wanted.search(self.received[stream], since) for stream in streams or (STDOUT,)):
             if time.monotonic() > deadline:
                 self._fail(f"did not print {pattern!r} within {LIMIT_SECONDS} s")
             self._receive_or_fail(repr(pattern))

@@ -9,7 +9,6 @@ network namespaces. Addresses, names, MTU and MAC are those of the memo that thi
 
 import os
 import secrets
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -25,7 +24,6 @@ from verify.lab.machine import Machine
 LABEL = "hostnetwork-lab.runner"
 HOST_NAME, HOST_ADDRESS = "ip-10-3-0-183", "10.3.0.183"
 CLIENT_ADDRESS = "203.0.113.150"
-ENGINE_START_SECONDS = 60
 
 # What a Docker daemon needs, in place of --privileged, which asks for capabilities that a machine may not have.
 HOST_CAPABILITIES = """
@@ -33,9 +31,9 @@ HOST_CAPABILITIES = """
     NET_RAW IPC_LOCK SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE MKNOD AUDIT_WRITE SETFCAP SYSLOG
 """.split()
 
-# What would otherwise follow the memory or the kernel of the machine that the lab runs on. The buffer's maximum of 4 MiB
-# gives the TCP window scale 6, as in the memo.
-TCP_SYSCTLS = {"net.ipv4.tcp_rmem": "4096 131072 4194304", "net.ipv4.tcp_wmem": "4096 16384 4194304"}
+# Linux's usual figures, which would otherwise follow the memory of the machine that the lab runs on: the TCP window scale
+# comes from them.
+TCP_SYSCTLS = {"net.ipv4.tcp_rmem": "4096 131072 6291456", "net.ipv4.tcp_wmem": "4096 16384 4194304"}
 
 # accept_dad=0: an address serves at once, not after a second's wait for a neighbour that might have it already.
 IPV6_SYSCTLS = {f"net.ipv6.conf.{each}.{name}": value for each in ("all", "default")
@@ -124,7 +122,7 @@ class Lab:
         Raises:
             LabError: the host is not as it was.
         """
-        self.host.run(TIDY)
+        self.host.shell(TIDY)
         now = self._state()
         if now != self._pristine:
             was, new = set(self._pristine.splitlines()), set(now.splitlines())
@@ -191,28 +189,24 @@ class Lab:
         )
 
     def _start_services(self) -> None:
-        self.machines["router"].run(
+        self.machines["router"].shell(
             "busybox httpd -p 80 -h /srv/mirror && dnsmasq --no-resolv --no-hosts --address=/mirror.lab/10.3.0.1"
         )
-        self.host.run("echo nameserver 10.3.0.1 >/etc/resolv.conf")
+        self.host.shell("echo nameserver 10.3.0.1 >/etc/resolv.conf")
 
     def _start_engine(self) -> None:
-        self.host.run(self.prepare or "true")
+        self.host.shell(self.prepare)
         running = self.host.daemon("dockerd --containerd=/run/containerd/containerd.sock >/var/log/dockerd.log 2>&1")
-        deadline = time.monotonic() + ENGINE_START_SECONDS
-        while self.host.run("docker version").exit_code:
-            if time.monotonic() > deadline or not running():
-                log = self.host.run("tail -n 20 /var/log/dockerd.log").stdout
-                raise LabError(f"{self.engine.title}'s daemon did not start in the lab:\n{log}")
+        while not self.host.succeeds("docker version"):
+            if not running():
+                raise LabError(f"{self.engine.title}'s daemon ended:\n{self.host.shell('tail -n 20 /var/log/dockerd.log')}")
 
     def _load_httpd(self) -> None:
         image = f"{images.REPOSITORY}/served:latest"
-        loaded = self.host.run(f"docker load -i /srv/httpd.tar && docker tag {image} {images.HTTPD} && docker rmi {image}")
-        if loaded.exit_code:
-            raise LabError(f"{self.engine.title} did not take the image {images.HTTPD}:\n{loaded.stderr}")
+        self.host.shell(f"docker load -qi /srv/httpd.tar && docker tag {image} {images.HTTPD} && docker rmi {image}")
 
     def _state(self) -> str:
-        return self.host.run(STATE).stdout
+        return self.host.shell(STATE)
 
 
 def outer_engine() -> docker.DockerClient:

@@ -47,7 +47,7 @@ class Recipe:
 FAR = Recipe(
     "far",
     "trixie",
-    ("busybox", "chromium-headless-shell", "curl", "dnsmasq-base", "fonts-dejavu-core", "iproute2"),
+    ("busybox", "chromium", "chromium-headless-shell", "curl", "dnsmasq-base", "fonts-dejavu-core", "iproute2"),
 )
 """What stands beyond the host's cable: the router with its package mirror, and the client with its browser."""
 

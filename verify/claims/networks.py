@@ -1,0 +1,53 @@
+"""The network named host: what it is, and who makes it."""
+
+import json
+
+from verify.claim import counterfactual
+from verify.claims.parsers import moment
+
+
+@counterfactual("driver", holds="host", fails="macvlan")
+def claim_fresh_engine_has_one_host_network(host, driver):
+    listed = host.run("docker network ls")
+    drivers = [line.split()[2] for line in listed.stdout.splitlines()[1:]]
+    assert drivers.count(driver) == 1
+
+
+@counterfactual("network", holds="host", fails="sample")
+def claim_engine_makes_the_host_network_itself(host, network):
+    host.run("docker network create sample")
+    made = host.run(f"docker network inspect -f '{{{{.Created}}}}' {network}")
+    ready = host.run("grep -o '^time=.* msg=\"Daemon has completed initialization\"' /var/log/dockerd.log")
+    assert moment(made.stdout) < moment(ready.stdout)
+
+
+@counterfactual("driver", holds="host", fails="bridge")
+def claim_only_one_host_network_can_exist(host, driver):
+    refused = host.run(f"docker network create -d {driver} sample")
+    assert refused.exit_code == 1
+    assert refused.stderr == 'Error response from daemon: only one instance of "host" network is allowed\n'
+
+
+@counterfactual("name", holds="host", fails="hosts")
+def claim_name_host_is_taken(host, name):
+    refused = host.run(f"docker network create {name}")
+    assert refused.exit_code == 1
+    assert refused.stderr == "Error response from daemon: operation is not permitted on predefined host network\n"
+
+
+@counterfactual("network", holds="host", fails="bridge")
+def claim_container_runs_on_the_host_network(host, network):
+    started = host.run(f"docker run -d --name httpd --net {network} httpd:latest")
+    state = host.run("docker inspect -f '{{.State.Status}} {{json .NetworkSettings.Networks}}' httpd")
+    status, _, networks = state.stdout.partition(" ")
+    assert (started.exit_code, status, list(json.loads(networks))) == (0, "running", ["host"])
+
+
+@counterfactual("network", holds="host", fails="bridge")
+def claim_net_is_short_for_network(host, network):
+    host.run("docker run -d --name short --net host httpd:latest sleep infinity")
+    host.run(f"docker run -d --name long --network {network} httpd:latest sleep infinity")
+    modes = host.run("docker inspect -f '{{.HostConfig.NetworkMode}}' short long").stdout.split()
+    namespaces = [host.run(f"docker exec {name} readlink /proc/self/ns/net").stdout for name in ("short", "long")]
+    assert len(set(modes)) == 1
+    assert len(set(namespaces)) == 1

@@ -1,0 +1,7 @@
+"""What several claims begin with."""
+
+
+def serve(host, options: str) -> None:
+    """Starts a web server, as the memo does, with the given options of `docker run`, and waits until it listens."""
+    host.run(f"docker run -d --name httpd {options} httpd:latest")
+    host.until("docker logs httpd 2>&1 | grep -q 'resuming normal operations'")

@@ -1,0 +1,135 @@
+"""What was seen, as it is kept: one JSON file per claim and engine, and the packets and pictures beside it."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from verify.lab.machine import Capture
+
+FOLDER = Path(__file__).with_name("evidence")
+
+
+class EvidenceError(Exception):
+    """Evidence is not there, or cannot be trusted. The message names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The captures of one claim on one engine, in the world where its sentence holds and in the one where it fails."""
+
+    claim: str
+    engine: str
+    provenance: Mapping[str, Any]
+    """What ran: engine, tools, kernel, images, the claim's own source, and the day."""
+    worlds: Mapping[str, tuple[Capture, ...]]
+    """The captures by world; the first world is the one in which the sentence holds."""
+
+    @property
+    def holds(self) -> tuple[Capture, ...]:
+        return next(iter(self.worlds.values()))
+
+
+def path(claim: str, engine: str, folder: Path = FOLDER) -> Path:
+    """Where the evidence of a claim on an engine is."""
+    return folder / engine / f"{claim}.json"
+
+
+def load(claim: str, engine: str, folder: Path = FOLDER) -> Evidence:
+    """The evidence of a claim on an engine.
+
+    Raises:
+        EvidenceError: it was never recorded, or it is not what was recorded.
+    """
+    file = path(claim, engine, folder)
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        if document["digest"] != _digest(document):
+            raise EvidenceError(f"{file}: was changed by hand: its digest is no longer that of its contents. {_again(claim)}")
+        worlds = {name: tuple(_capture(entry, file.parent) for entry in run) for name, run in document["worlds"].items()}
+    except FileNotFoundError as error:
+        if Path(error.filename) != file:
+            raise EvidenceError(f"{error.filename}: is missing; {file} refers to it. {_again(claim)}") from None
+        raise EvidenceError(f"{file}: there is no such evidence. {_again(claim)}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EvidenceError(f"{file}: is not evidence ({error!r}). {_again(claim)}") from None
+    return Evidence(document["claim"], document["engine"], document["provenance"], worlds)
+
+
+def save(evidence: Evidence, folder: Path = FOLDER) -> Path:
+    """Writes evidence so that, whenever it is interrupted, what was there before is still whole.
+
+    Attachments are named by their content, so the one rename of the JSON file is all that changes what is there.
+    """
+    file = path(evidence.claim, evidence.engine, folder)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    document = {
+        "claim": evidence.claim,
+        "engine": evidence.engine,
+        "provenance": evidence.provenance,
+        "worlds": {name: [_entry(c, evidence.claim, file.parent) for c in run] for name, run in evidence.worlds.items()},
+    }
+    document["digest"] = _digest(document)
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    _write(file, text.encode())
+    _forget_unused(file, text)
+    return file
+
+
+def _capture(entry: Mapping[str, Any], folder: Path) -> Capture:
+    files = {}
+    for name, stored in entry["files"].items():
+        content = (folder / stored["file"]).read_bytes()
+        if hashlib.sha256(content).hexdigest() != stored["sha256"]:
+            raise EvidenceError(f"{folder / stored['file']}: was changed by hand. Restore it with git, or record it again.")
+        files[name] = content
+    return Capture(
+        entry["on"], entry["command"], entry["exit_code"], "\n".join(entry["stdout"]), "\n".join(entry["stderr"]), files
+    )
+
+
+def _entry(capture: Capture, claim: str, folder: Path) -> dict[str, Any]:
+    files = {}
+    for name, content in capture.files.items():
+        sha256 = hashlib.sha256(content).hexdigest()
+        stem, _, extension = name.rpartition(".")
+        stored = folder / f"{claim}.{stem}-{sha256[:8]}.{extension}"
+        _write(stored, content)
+        files[name] = {"file": stored.name, "sha256": sha256}
+    return {
+        "on": capture.on,
+        "command": capture.command,
+        "exit_code": capture.exit_code,
+        "stdout": capture.stdout.split("\n"),
+        "stderr": capture.stderr.split("\n"),
+        "files": files,
+    }
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    content = {key: value for key, value in document.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _write(file: Path, content: bytes) -> None:
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    with unfinished.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.replace(file)
+
+
+def _forget_unused(file: Path, text: str) -> None:
+    """Removes what this claim no longer refers to, and what an interrupted writing left."""
+    claim = file.stem
+    for other in [*file.parent.glob(f"{claim}.*"), *file.parent.glob(f".{claim}.*.unfinished")]:
+        if other != file and f'"{other.name}"' not in text:
+            other.unlink()
+
+
+def _again(claim: str) -> str:
+    return f"Restore it with git, or record it again: ./nox -s record -- -k {claim}"

@@ -1,0 +1,188 @@
+"""What may differ between two runs of the same command, field by field, and nothing else.
+
+A mask names a command, a field of its output, and the kind of value that stands there. Two outputs agree if they are
+equal once every masked value has been replaced by what it *means*: the second port met, the address that follows from
+that MAC, the acknowledgement of that sequence number. A value of the right shape in the wrong relation stays as it is,
+and so differs.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from verify.lab.machine import Capture
+
+TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+(?:Z| \+0000 UTC)"
+IFCONFIG = r"ifconfig|docker exec -it"
+
+
+@dataclass(frozen=True)
+class Mask:
+    """In what a command prints, if `command` is found in it, the named groups of `field` are values of those kinds."""
+
+    command: str
+    field: str
+    why: str
+
+
+MASKS = (
+    Mask(r"docker run .*-d\b", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random"),
+    Mask(r"docker network create", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random"),
+    Mask(r"docker network ls", r"^(?P<id>[0-9a-f]{12}) ", "the engine draws ids at random"),
+    Mask(r"docker inspect .*Networks", r'"(?:NetworkID|EndpointID)":"(?P<id>[0-9a-f]{64})"', "the engine draws ids at random"),
+    Mask(r"docker inspect .*Networks", r'"MacAddress":"(?P<mac>02:42:ac:11:00:02)"', "follows from the address"),
+    Mask(r"docker network inspect", rf"^(?P<time>{TIME})$", "when the engine made the network"),
+    Mask(r"grep .*dockerd\.log", rf'^time="(?P<time>{TIME})"', "when the engine wrote to its log"),
+    Mask(r"readlink /proc/self/ns", r"^net:\[(?P<inode>\d+)\]$", "the kernel numbers namespaces as they are made"),
+    Mask(r"docker exec -it", r"^root@(?P<id>[0-9a-f]{12}):", "a container's own host name is its id"),
+    Mask(IFCONFIG, r"^(?P<veth>veth[0-9a-f]{7}): ", "the engine draws the names of its cables at random"),
+    Mask(IFCONFIG, r"^        ether (?P<mac>[0-9a-f:]{17})  txqueuelen 0 ", "docker0's address is drawn at random"),
+    Mask(IFCONFIG, r"^        inet6 (?P<eui64>fe80::[0-9a-f:]+)  prefixlen", "follows from the interface's MAC address"),
+    Mask(
+        IFCONFIG,
+        r"^        [RT]X packets (?P<count>\d+)  bytes (?P<bytes>\d+) \((?P<rounded>[0-9.]+ (?:[KMGTP]i)?B)\)$",
+        "counters run on",
+    ),
+    Mask(IFCONFIG, r"^        TX errors 0  dropped (?P<count>\d+) ", "what a bridge without members is given to send"),
+    Mask(r"docker exec", r"^Fetched \S+ k?B in (?P<count>\d+)s \((?P<rate>[0-9,.]+ [kM]?B/s)\)$", "how fast it went"),
+    Mask(r"docker exec", r"^\(Reading database \.\.\. (?P<count>\d+) files", "what the image of the day holds"),
+    Mask(r"tcpdump", r"^IP 203\.0\.113\.150\.(?P<port>\d+) > ", "the client's kernel picks a port"),
+    Mask(r"tcpdump", r"^IP \S+ > 203\.0\.113\.150\.(?P<port>\d+): ", "the client's kernel picks a port"),
+    Mask(r"tcpdump", r" Flags \[S\.?\], seq (?P<seq>\d+),", "the first sequence number is drawn at random"),
+    Mask(r"tcpdump", r" Flags \[[SR]\.\], seq \d+, ack (?P<ack>\d+),", "acknowledges the sequence number before it"),
+    Mask(r"tcpdump", r"\bTS val (?P<timestamp>\d+) ecr (?P<echo>\d+)\b", "clocks start at random and echo each other"),
+    Mask(r"tcpdump", r"^IP 172\.17\..*,wscale (?P<scale>\d+)\]", "a container's buffers follow the machine's memory"),
+    Mask(r"tcpdump", r"^(?P<packets>\d+) packets (?:captured|received by filter)$", "acknowledgements are sent as it suits"),
+)
+
+
+def differences(before: Iterable[Capture], now: Iterable[Capture]) -> str:
+    """A unified diff of two runs, masked fields shown as what they mean; empty if the runs agree."""
+    texts = [canonical(run).splitlines() for run in (before, now)]
+    return "\n".join(difflib.unified_diff(*texts, "evidence", "now", lineterm=""))
+
+
+def canonical(captures: Iterable[Capture]) -> str:
+    """A run as one text in which every masked value is replaced by what it means."""
+    texts, values = [], _Values()
+    for capture in captures:
+        for stream, text in (("stdout", capture.stdout), ("stderr", capture.stderr)):
+            texts.append((capture, stream, text, list(fields(capture.command, text))))
+    for _, _, _, found in texts:
+        for field in found:
+            values.meet(field)
+    parts = []
+    for capture, stream, text, found in texts:
+        if stream == "stdout":
+            attached = f", with {', '.join(capture.files)}" if capture.files else ""
+            parts.append(f"{capture.on}# {capture.command}\n[exit status {capture.exit_code}{attached}]")
+        meaning = "".join(_replaced(text, found, values))
+        if capture.command.startswith("tcpdump"):
+            meaning = _opening(meaning)
+        parts.append(f"[{stream}]\n{meaning}")
+    return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A masked value: where it stands in the text, its kind, and the match it is part of."""
+
+    start: int
+    end: int
+    kind: str
+    match: re.Match[str]
+
+    @property
+    def value(self) -> str:
+        return self.match[self.kind]
+
+
+def fields(command: str, text: str) -> Iterator[Field]:
+    """The masked values in what `command` printed, in the order in which they stand."""
+    found = [
+        Field(match.start(kind), match.end(kind), kind, match)
+        for mask in MASKS
+        if re.search(mask.command, command)
+        for match in re.finditer(mask.field, text, re.MULTILINE)
+        for kind in match.groupdict()
+    ]
+    return iter(sorted(found, key=lambda field: field.start))
+
+
+class _Values:
+    """The values met in a run, and what each is to the others."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, list[str]] = {}
+
+    def meet(self, field: Field) -> None:
+        known = self._met.setdefault(field.kind, [])
+        value = field.value[:12] if field.kind == "id" else field.value
+        if value not in known:
+            known.append(value)
+
+    def meaning(self, field: Field) -> str:
+        value, kind = field.value, field.kind
+        match kind:
+            case "id":
+                length = "" if len(value) == 64 else ", short"
+                return f"<id {self._nth('id', value[:12])}{length}>"
+            case "mac" | "port" | "veth" | "seq" | "inode":
+                return f"<{kind} {self._nth(kind, value)}>"
+            case "eui64":
+                return next((f"<from mac {self._nth('mac', mac)}>" for mac in self._of("mac") if eui64(mac) == value), value)
+            case "ack":
+                first = str(int(value) - 1)
+                return f"<seq {self._nth('seq', first)} + 1>" if first in self._of("seq") else value
+            case "echo":
+                return "<echo>" if value in self._of("timestamp") else value
+            case "rounded":
+                return "<rounded>" if value == rounded(int(field.match["bytes"])) else value
+            case "packets":
+                return value if value == "0" else "<some>"
+        return f"<{kind}>"
+
+    def _of(self, kind: str) -> list[str]:
+        return self._met.get(kind, [])
+
+    def _nth(self, kind: str, value: str) -> int:
+        return self._met[kind].index(value) + 1
+
+
+def eui64(mac: str) -> str:
+    """The link-local IPv6 address that follows from a MAC address (RFC 4291, appendix A)."""
+    octets = [int(octet, 16) for octet in mac.split(":")]
+    octets = [octets[0] ^ 2, *octets[1:3], 0xFF, 0xFE, *octets[3:]]
+    return "fe80::" + ":".join(f"{high << 8 | low:x}" for high, low in zip(octets[::2], octets[1::2], strict=True))
+
+
+def rounded(count: int) -> str:
+    """A number of bytes as net-tools rounds it: down, to a tenth of the largest binary unit that it exceeds."""
+    power = next((power for power in (5, 4, 3, 2, 1) if count > 1024**power), 0)
+    tenths = count * 10 // 1024**power
+    return f"{tenths // 10}.{tenths % 10} {('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB')[power]}"
+
+
+def _replaced(text: str, found: Iterable[Field], values: _Values) -> Iterator[str]:
+    end = 0
+    for field in found:
+        yield text[end : field.start]
+        yield values.meaning(field)
+        end = field.end
+    yield text[end:]
+
+
+def _opening(tcpdump: str) -> str:
+    """What is compared of packets: how each connection opens, and that it goes on.
+
+    How connections interleave, and how many segments and acknowledgements follow a handshake, depends on timing alone.
+    Claims hold those lines against the packets that were kept beside them.
+    """
+    opened: dict[str, list[str]] = {}
+    rest = []
+    for line in tcpdump.splitlines():
+        port = re.search(r"<port \d+>", line)
+        (opened.setdefault(port[0], []) if port else rest).append(line)
+    connections = [line for lines in opened.values() for line in (lines if len(lines) <= 3 else [*lines[:3], "<goes on>"])]
+    return "\n".join([*connections, *rest])

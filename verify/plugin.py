@@ -1,0 +1,243 @@
+"""Claims as pytest tests: the lab as fixtures, engines as parameters, verdicts as outcomes.
+
+In the default mode, replay, a claim is run against its evidence: no engine, no root, no time. With `--live` it is run in
+the lab and what it sees is compared with the evidence; with `--record` the evidence that changed is written anew.
+"""
+
+import datetime
+import subprocess
+import traceback
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verify import cassette, evidence, masks, pages
+from verify.lab import engines
+from verify.lab.errors import LabError
+from verify.lab.machine import Capture
+from verify.lab.provenance import provenance
+from verify.lab.topology import Lab
+from verify.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
+
+CLAIMS = Path(__file__).with_name("claims")
+MACHINES = ("host", "router", "client")
+
+
+class Difference(Exception):
+    """A live run agrees with the claim, but not with the evidence, or there is none. Carries a verdict."""
+
+    def __init__(self, verdict: Verdict, detail: str):
+        super().__init__(detail)
+        self.verdict = verdict
+
+
+class ForeignAssertion(Exception):
+    """A counterfactual failed by an assertion that is not the claim's own."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("claims")
+    group.addoption("--live", action="store_true", help="run claims in the lab and compare with the evidence")
+    group.addoption("--record", action="store_true", help="run claims in the lab and write the evidence that changed")
+    group.addoption("--engine", action="append", metavar="NAME", help="only this engine of engines.toml (repeatable)")
+    group.addoption("--evidence", type=Path, default=evidence.FOLDER, metavar="DIR", help="where evidence is kept")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Run(config), "claims")
+
+
+class Run:
+    """One run over claims: what it needs, and what has come of it so far."""
+
+    def __init__(self, config: pytest.Config):
+        self.config = config
+        self.live = config.option.live or config.option.record
+        self.folder: Path = config.option.evidence
+        self.outcomes: list[Outcome] = []
+        self.seen: dict[tuple[str, str], dict[str, tuple[Capture, ...]]] = {}
+        self.provenance: dict[str, dict[str, Any]] = {}
+        self.written: list[str] = []
+
+    @property
+    def engines(self) -> list[engines.Engine]:
+        declared = engines.load()
+        wanted = self.config.option.engine or list(declared)
+        if unknown := set(wanted) - set(declared):
+            raise pytest.UsageError(f"no engine {', '.join(sorted(unknown))} in {engines.FILE}; it has {', '.join(declared)}")
+        return [declared[name] for name in wanted]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if not list(metafunc.definition.iter_markers("parametrize")):
+            raise pytest.UsageError(f"{metafunc.definition.nodeid}: a claim needs its @counterfactual")
+        if "engine" in metafunc.fixturenames:
+            metafunc.parametrize("engine", self.engines, indirect=True, ids=lambda engine: engine.name, scope="session")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Calls the claim, then holds what it saw against the evidence, also where it fails as it must."""
+        try:
+            result = yield
+        except AssertionError as failure:
+            frame = traceback.extract_tb(failure.__traceback__)[-1]
+            if CLAIMS not in Path(frame.filename).parents:
+                raise ForeignAssertion(f"{frame.filename}:{frame.lineno}: {frame.line}") from failure
+            if _is_counterfactual(pyfuncitem):
+                self._compare(pyfuncitem)
+            raise
+        self._compare(pyfuncitem)
+        return result
+
+    def _compare(self, item: pytest.Function) -> None:
+        tape = item.funcargs["tape"]
+        if isinstance(tape, cassette.Cassette):
+            tape.check_end()
+            return
+        claim, engine, world = _identity(item)
+        self.seen.setdefault((claim, engine), {})[world] = tuple(tape)
+        try:
+            before = evidence.load(claim, engine, self.folder).worlds[world]
+        except evidence.EvidenceError as error:
+            raise Difference(Verdict.MISSING, str(error)) from None
+        except KeyError:
+            raise Difference(Verdict.MISSING, f"the evidence has no world {world!r}") from None
+        if difference := masks.differences(before, tape):
+            raise Difference(Verdict.DRIFTED, difference)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Function, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+        """Turns what came of a claim into a verdict, and says it in place of a traceback."""
+        report = yield
+        if call.when == "call" or report.failed:
+            outcome = Outcome(*_identity(item), *_verdict(item, call, report))
+            self.outcomes.append(outcome)
+            if outcome.verdict is not Verdict.HOLDS:
+                where = "\n".join(str(sentence) for sentence in pages.sentences(outcome.claim))
+                report.longrepr = f"{where}\n{outcome}".strip()
+        return report
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        verdicts = {outcome.verdict for outcome in self.outcomes}
+        sound = session.exitstatus in (0, 1) and Verdict.UNRUNNABLE not in verdicts
+        if self.config.option.record and sound:
+            self._record()
+        if Verdict.UNRUNNABLE in verdicts:
+            session.exitstatus = EXIT_UNRUNNABLE
+        elif session.exitstatus == EXIT_FAILS and verdicts and self._all_well():
+            session.exitstatus = 0
+
+    def _all_well(self) -> bool:
+        """Whether all that differed has been recorded."""
+        cured = {Verdict.DRIFTED, Verdict.MISSING} if self.config.option.record else set()
+        bad = [o for o in self.outcomes if o.verdict is not Verdict.HOLDS]
+        return all(o.verdict in cured and f"{o.engine}/{o.claim}" in self.written for o in bad)
+
+    def _record(self) -> None:
+        """Writes the evidence that changed, of claims that were proved in both worlds."""
+        refused = {(o.claim, o.engine) for o in self.outcomes if o.verdict in (Verdict.BROKEN, Verdict.VACUOUS)}
+        changed = {(o.claim, o.engine) for o in self.outcomes if o.verdict in (Verdict.DRIFTED, Verdict.MISSING)}
+        for claim, engine in sorted(changed - refused):
+            worlds = self.seen.get((claim, engine), {})
+            if len(worlds) == 2:
+                ran = self.provenance[engine] | {"claim": _source(claim)}
+                evidence.save(evidence.Evidence(claim, engine, ran, worlds), self.folder)
+                self.written.append(f"{engine}/{claim}")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        worst: dict[tuple[str, str], Verdict] = {}
+        for outcome in self.outcomes:
+            key = (outcome.claim, outcome.engine)
+            worst[key] = max(worst.get(key, Verdict.HOLDS), outcome.verdict, key=lambda verdict: verdict.gravity)
+        terminalreporter.section("verdicts")
+        for (claim, engine), verdict in sorted(worst.items()):
+            note = ", recorded" if f"{engine}/{claim}" in self.written else ""
+            terminalreporter.write_line(f"{verdict!s:10} {engine:10} {claim}{note}")
+        if not worst:
+            terminalreporter.write_line("no claim was run, which proves nothing", red=True)
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> engines.Engine:
+    """The engine on which claims are run."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def lab(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[Lab]:
+    """The lab, running that engine."""
+    run = request.config.pluginmanager.get_plugin("claims")
+    say = request.config.pluginmanager.get_plugin("terminalreporter").write_line
+    with Lab(engine, say) as running:
+        run.provenance[engine.name] = provenance(running)
+        yield running
+
+
+@pytest.fixture
+def tape(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[list[Capture] | cassette.Cassette]:
+    """What the claim has seen so far; in replay, what it is going to see."""
+    run = request.config.pluginmanager.get_plugin("claims")
+    claim, _, world = _identity(request.node)
+    if not run.live:
+        worlds = evidence.load(claim, engine.name, run.folder).worlds
+        if world not in worlds:
+            raise cassette.Unrecorded(f"the evidence has no world {world!r}, only {', '.join(map(repr, worlds))}")
+        yield cassette.Cassette(worlds[world])
+        return
+    running: Lab = request.getfixturevalue("lab")
+    seen: list[Capture] = []
+    for machine in running.machines.values():
+        machine.tape = seen
+    yield seen
+    running.put_back()
+
+
+def _machine(name: str) -> Any:
+    @pytest.fixture(name=name)
+    def machine(request: pytest.FixtureRequest, tape: Any) -> Any:
+        if isinstance(tape, cassette.Cassette):
+            return cassette.Machine(name, tape)
+        return request.getfixturevalue("lab").machines[name]
+
+    return machine
+
+
+host, router, client = (_machine(name) for name in MACHINES)
+
+
+def _identity(item: pytest.Item) -> tuple[str, str, str]:
+    """Claim, engine and world of a test."""
+    function: Any = item
+    world = item.get_closest_marker("world").args[0]
+    return function.originalname.removeprefix("claim_"), function.callspec.params["engine"].name, world
+
+
+def _is_counterfactual(item: pytest.Item) -> bool:
+    return item.get_closest_marker("xfail") is not None
+
+
+def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> tuple[Verdict, str]:
+    error = call.excinfo.value if call.excinfo else None
+    match error:
+        case None:
+            return (Verdict.VACUOUS, "Nothing failed.") if report.failed else (Verdict.HOLDS, "")
+        case Difference():
+            return error.verdict, str(error)
+        case evidence.EvidenceError() | cassette.Unrecorded():
+            return Verdict.MISSING, str(error)
+        case LabError():
+            return Verdict.UNRUNNABLE, str(error)
+        case AssertionError() if _is_counterfactual(item) and not report.failed:
+            return Verdict.HOLDS, ""
+        case AssertionError() | Exception() if call.when == "call":
+            return Verdict.BROKEN, str(report.longrepr)
+    return Verdict.UNRUNNABLE, str(report.longrepr)
+
+
+def _source(claim: str) -> dict[str, str]:
+    """Which text of the claim was run: its file, and the name that git has for the file's contents."""
+    file = next(file for file in CLAIMS.glob("*.py") if f"def claim_{claim}(" in file.read_text())
+    root = CLAIMS.parent.parent
+    blob = subprocess.run(["git", "hash-object", file], check=True, capture_output=True, text=True, cwd=root).stdout.strip()
+    return {"file": str(file.relative_to(root)), "blob": blob, "date": datetime.date.today().isoformat()}

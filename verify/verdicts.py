@@ -1,0 +1,41 @@
+"""What a claim comes to on an engine, and what each outcome asks for."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(Enum):
+    """In the order of gravity: of several outcomes, the last counts. The value says what to do."""
+
+    HOLDS = "nothing"
+    MISSING = "record it: ./nox -s record -- -k {claim} --engine {engine}"
+    DRIFTED = "look at the difference, then record it: ./nox -s record -- -k {claim} --engine {engine}"
+    VACUOUS = "sharpen the assertion: it passes in the world in which the sentence is false, too"
+    BROKEN = "change the sentence, or say since which engine it is so"
+    UNRUNNABLE = "mend the lab; this says nothing of the claim"
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @property
+    def gravity(self) -> int:
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A verdict on a claim on an engine, in one world, and what led to it."""
+
+    claim: str
+    engine: str
+    world: str
+    verdict: Verdict
+    detail: str = ""
+
+    def __str__(self) -> str:
+        todo = self.verdict.value.format(claim=self.claim, engine=self.engine)
+        return f"{self.claim} on {self.engine}, in the world {self.world!r}: {self.verdict}\n{self.detail}\nTo do: {todo}."
+
+
+EXIT_HOLDS, EXIT_FAILS, EXIT_UNRUNNABLE = 0, 1, 10
+"""Every claim holds; some claim does not; the lab failed, so that some claims have no verdict."""
