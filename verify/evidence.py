@@ -13,8 +13,15 @@ from verify.lab.machine import Capture
 FOLDER = Path(__file__).with_name("evidence")
 
 
+ROOT = FOLDER.parent.parent
+
+
 class EvidenceError(Exception):
     """Evidence is not there, or cannot be trusted. The message names the file and says what to do."""
+
+    def __init__(self, file: Path, what: str, claim: str):
+        shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+        super().__init__(f"{shown}: {what}. Restore it with git, or record it again: ./nox -s record -- -k {claim}")
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,12 @@ def path(claim: str, engine: str, folder: Path = FOLDER) -> Path:
     return folder / engine / f"{claim}.json"
 
 
+def attachment(claim: str, name: str, content: bytes) -> str:
+    """The file name under which what came with a capture is kept: it tells the content."""
+    stem, _, extension = name.rpartition(".")
+    return f"{claim}.{stem}-{hashlib.sha256(content).hexdigest()[:8]}.{extension}"
+
+
 def load(claim: str, engine: str, folder: Path = FOLDER) -> Evidence:
     """The evidence of a claim on an engine.
 
@@ -48,14 +61,15 @@ def load(claim: str, engine: str, folder: Path = FOLDER) -> Evidence:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
         if document["digest"] != _digest(document):
-            raise EvidenceError(f"{file}: was changed by hand: its digest is no longer that of its contents. {_again(claim)}")
-        worlds = {name: tuple(_capture(entry, file.parent) for entry in run) for name, run in document["worlds"].items()}
-    except FileNotFoundError as error:
-        if Path(error.filename) != file:
-            raise EvidenceError(f"{error.filename}: is missing; {file} refers to it. {_again(claim)}") from None
-        raise EvidenceError(f"{file}: there is no such evidence. {_again(claim)}") from None
+            raise EvidenceError(file, "was changed by hand: its digest is no longer that of its contents", claim)
+        worlds = {
+            name: tuple(_capture(entry, file.parent, claim) for entry in run)
+            for name, run in document["worlds"].items()
+        }
+    except FileNotFoundError:
+        raise EvidenceError(file, "there is no such evidence", claim) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EvidenceError(f"{file}: is not evidence ({error!r}). {_again(claim)}") from None
+        raise EvidenceError(file, f"is not evidence ({error!r})", claim) from None
     return Evidence(document["claim"], document["engine"], document["provenance"], worlds)
 
 
@@ -70,7 +84,9 @@ def save(evidence: Evidence, folder: Path = FOLDER) -> Path:
         "claim": evidence.claim,
         "engine": evidence.engine,
         "provenance": evidence.provenance,
-        "worlds": {name: [_entry(c, evidence.claim, file.parent) for c in run] for name, run in evidence.worlds.items()},
+        "worlds": {
+            name: [_entry(c, evidence.claim, file.parent) for c in run] for name, run in evidence.worlds.items()
+        },
     }
     document["digest"] = _digest(document)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -79,26 +95,30 @@ def save(evidence: Evidence, folder: Path = FOLDER) -> Path:
     return file
 
 
-def _capture(entry: Mapping[str, Any], folder: Path) -> Capture:
-    files = {}
-    for name, stored in entry["files"].items():
-        content = (folder / stored["file"]).read_bytes()
-        if hashlib.sha256(content).hexdigest() != stored["sha256"]:
-            raise EvidenceError(f"{folder / stored['file']}: was changed by hand. Restore it with git, or record it again.")
-        files[name] = content
-    return Capture(
-        entry["on"], entry["command"], entry["exit_code"], "\n".join(entry["stdout"]), "\n".join(entry["stderr"]), files
-    )
+def _capture(entry: Mapping[str, Any], folder: Path, claim: str) -> Capture:
+    files = {
+        name: _attached(folder / stored["file"], stored["sha256"], claim) for name, stored in entry["files"].items()
+    }
+    stdout, stderr = "\n".join(entry["stdout"]), "\n".join(entry["stderr"])
+    return Capture(entry["on"], entry["command"], entry["exit_code"], stdout, stderr, files)
+
+
+def _attached(file: Path, sha256: str, claim: str) -> bytes:
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise EvidenceError(file, "is missing, though the evidence refers to it", claim) from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise EvidenceError(file, "was changed by hand", claim)
+    return content
 
 
 def _entry(capture: Capture, claim: str, folder: Path) -> dict[str, Any]:
     files = {}
     for name, content in capture.files.items():
-        sha256 = hashlib.sha256(content).hexdigest()
-        stem, _, extension = name.rpartition(".")
-        stored = folder / f"{claim}.{stem}-{sha256[:8]}.{extension}"
+        stored = folder / attachment(claim, name, content)
         _write(stored, content)
-        files[name] = {"file": stored.name, "sha256": sha256}
+        files[name] = {"file": stored.name, "sha256": hashlib.sha256(content).hexdigest()}
     return {
         "on": capture.on,
         "command": capture.command,
@@ -129,7 +149,3 @@ def _forget_unused(file: Path, text: str) -> None:
     for other in [*file.parent.glob(f"{claim}.*"), *file.parent.glob(f".{claim}.*.unfinished")]:
         if other != file and f'"{other.name}"' not in text:
             other.unlink()
-
-
-def _again(claim: str) -> str:
-    return f"Restore it with git, or record it again: ./nox -s record -- -k {claim}"

@@ -30,7 +30,11 @@ MASKS = (
     Mask(r"docker run .*-d\b", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random"),
     Mask(r"docker network create", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random"),
     Mask(r"docker network ls", r"^(?P<id>[0-9a-f]{12}) ", "the engine draws ids at random"),
-    Mask(r"docker inspect .*Networks", r'"(?:NetworkID|EndpointID)":"(?P<id>[0-9a-f]{64})"', "the engine draws ids at random"),
+    Mask(
+        r"docker inspect .*Networks",
+        r'"(?:NetworkID|EndpointID)":"(?P<id>[0-9a-f]{64})"',
+        "the engine draws ids at random",
+    ),
     Mask(r"docker inspect .*Networks", r'"MacAddress":"(?P<mac>02:42:ac:11:00:02)"', "follows from the address"),
     Mask(r"docker network inspect", rf"^(?P<time>{TIME})$", "when the engine made the network"),
     Mask(r"grep .*dockerd\.log", rf'^time="(?P<time>{TIME})"', "when the engine wrote to its log"),
@@ -38,7 +42,9 @@ MASKS = (
     Mask(r"docker exec -it", r"^root@(?P<id>[0-9a-f]{12}):", "a container's own host name is its id"),
     Mask(IFCONFIG, r"^(?P<veth>veth[0-9a-f]{7}): ", "the engine draws the names of its cables at random"),
     Mask(IFCONFIG, r"^        ether (?P<mac>[0-9a-f:]{17})  txqueuelen 0 ", "docker0's address is drawn at random"),
-    Mask(IFCONFIG, r"^        inet6 (?P<eui64>fe80::[0-9a-f:]+)  prefixlen", "follows from the interface's MAC address"),
+    Mask(
+        IFCONFIG, r"^        inet6 (?P<eui64>fe80::[0-9a-f:]+)  prefixlen", "follows from the interface's MAC address"
+    ),
     Mask(
         IFCONFIG,
         r"^        [RT]X packets (?P<count>\d+)  bytes (?P<bytes>\d+) \((?P<rounded>[0-9.]+ (?:[KMGTP]i)?B)\)$",
@@ -53,14 +59,18 @@ MASKS = (
     Mask(r"tcpdump", r" Flags \[[SR]\.\], seq \d+, ack (?P<ack>\d+),", "acknowledges the sequence number before it"),
     Mask(r"tcpdump", r"\bTS val (?P<timestamp>\d+) ecr (?P<echo>\d+)\b", "clocks start at random and echo each other"),
     Mask(r"tcpdump", r"^IP 172\.17\..*,wscale (?P<scale>\d+)\]", "a container's buffers follow the machine's memory"),
-    Mask(r"tcpdump", r"^(?P<packets>\d+) packets (?:captured|received by filter)$", "acknowledgements are sent as it suits"),
+    Mask(
+        r"tcpdump",
+        r"^(?P<packets>\d+) packets (?:captured|received by filter)$",
+        "acknowledgements are sent as it suits",
+    ),
 )
 
 
 def differences(before: Iterable[Capture], now: Iterable[Capture]) -> str:
     """A unified diff of two runs, masked fields shown as what they mean; empty if the runs agree."""
-    texts = [canonical(run).splitlines() for run in (before, now)]
-    return "\n".join(difflib.unified_diff(*texts, "evidence", "now", lineterm=""))
+    earlier, later = canonical(before).splitlines(), canonical(now).splitlines()
+    return "\n".join(difflib.unified_diff(earlier, later, "evidence", "now", lineterm=""))
 
 
 def canonical(captures: Iterable[Capture]) -> str:
@@ -131,7 +141,9 @@ class _Values:
             case "mac" | "port" | "veth" | "seq" | "inode":
                 return f"<{kind} {self._nth(kind, value)}>"
             case "eui64":
-                return next((f"<from mac {self._nth('mac', mac)}>" for mac in self._of("mac") if eui64(mac) == value), value)
+                return next(
+                    (f"<from mac {self._nth('mac', mac)}>" for mac in self._of("mac") if eui64(mac) == value), value
+                )
             case "ack":
                 first = str(int(value) - 1)
                 return f"<seq {self._nth('seq', first)} + 1>" if first in self._of("seq") else value
@@ -180,9 +192,11 @@ def _opening(tcpdump: str) -> str:
     Claims hold those lines against the packets that were kept beside them.
     """
     opened: dict[str, list[str]] = {}
-    rest = []
+    rest: list[str] = []
     for line in tcpdump.splitlines():
         port = re.search(r"<port \d+>", line)
         (opened.setdefault(port[0], []) if port else rest).append(line)
-    connections = [line for lines in opened.values() for line in (lines if len(lines) <= 3 else [*lines[:3], "<goes on>"])]
+    connections = [
+        line for lines in opened.values() for line in (lines if len(lines) <= 3 else [*lines[:3], "<goes on>"])
+    ]
     return "\n".join([*connections, *rest])

@@ -48,13 +48,15 @@ class Part:
         """
         capture = next((each for each in captures if self.command in each.command), None)
         if capture is None:
-            raise MemoError(f"{FOLDER / 'parts.toml'}: [{self.name}]: {self.claim} has no capture of {self.command!r}")
+            raise MemoError(f"docs/memo/parts.toml: [{self.name}]: {self.claim} has no capture of {self.command!r}")
         text = typed(capture, self.typed) if self.typed else f"# {capture.command}\n{screen.text(capture)}"
         then = [line for line in (FOLDER / f"{self.name}.txt").read_text(encoding="utf-8").splitlines() if line.strip()]
         now = [line for line in text.splitlines() if line.strip()]
         rows = [self._explained(row) for row in _aligned(capture.command, then, now)]
         if unused := {why for _, why in self.why} - {row.why for row in rows}:
-            raise MemoError(f"{FOLDER / 'parts.toml'}: [{self.name}]: nothing changed that {sorted(unused)} would explain")
+            raise MemoError(
+                f"docs/memo/parts.toml: [{self.name}]: nothing changed that {sorted(unused)} would explain"
+            )
         return rows
 
     def _explained(self, row: Row) -> Row:
@@ -64,7 +66,7 @@ class Part:
             if re.search(pattern, row.then) or re.search(pattern, row.now):
                 return Row(row.mark, row.then, row.now, why)
         raise MemoError(
-            f"{FOLDER / 'parts.toml'}: [{self.name}]: nothing explains that the memo has {row.then!r} and today's "
+            f"docs/memo/parts.toml: [{self.name}]: nothing explains that the memo has {row.then!r} and today's "
             f"capture {row.now!r}. Add to `why`, and explain it on the memo page in both languages."
         )
 
@@ -79,15 +81,15 @@ def parts() -> dict[str, Part]:
 
 
 def _aligned(command: str, then: list[str], now: list[str]) -> Iterator[Row]:
-    shapes = [[_shape(command, line) for line in lines] for lines in (then, now)]
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, *shapes, autojunk=False).get_opcodes():
+    before, after = [_shape(command, line) for line in then], [_shape(command, line) for line in now]
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            for before, after in zip(then[a:b], now[c:d], strict=True):
-                yield Row("same" if before == after else "volatile", before, after)
+            for old, new in zip(then[a:b], now[c:d], strict=True):
+                yield Row("same" if old == new else "volatile", old, new)
         else:
             pairs = min(b - a, d - c)
-            for before, after in zip(then[a : a + pairs], now[c : c + pairs], strict=True):
-                yield Row("changed", before, after)
+            for old, new in zip(then[a : a + pairs], now[c : c + pairs], strict=True):
+                yield Row("changed", old, new)
             yield from (Row("gone", line, "") for line in then[a + pairs : b])
             yield from (Row("new", "", line) for line in now[c + pairs : d])
 

@@ -9,7 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("ja", "en")
 CLAIM = re.compile(r'<%\s*call\s+claim\(\s*"(?P<claim>[^"]*)"\s*\)\s*%>(?P<text>.*?)<%\s*endcall\s*%>', re.DOTALL)
-USE = re.compile(r'<\{\s*(?P<macro>\w+)\((?:\s*"(?P<name>[^"]*)")?[^)]*\)')
+USE = re.compile(r'<\{\s*(?P<macro>\w+)\(\s*"(?P<name>[^"]*)"(?:\s*,\s*"(?P<only>[^"]*)")?\s*\)')
+MACROS = ("capture", "counterfactual", "screenshot", "compare")
 RAW = re.compile(r"<%\s*raw\s*%>.*?<%\s*endraw\s*%>", re.DOTALL)
 
 
@@ -25,6 +26,19 @@ class Sentence:
 
     def __str__(self) -> str:
         return f"{self.file.relative_to(ROOT)}:{self.line}: {' '.join(self.text.split())}"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A macro that shows what was seen, on a page."""
+
+    where: str
+    macro: str
+    """One of `MACROS`, or `claim`."""
+    name: str
+    only: str
+    page: str
+    """The page's whole text."""
 
 
 def all_pages(language: str, root: Path = ROOT) -> list[Path]:
@@ -53,6 +67,19 @@ def _sentences(root: Path) -> Iterator[Sentence]:
             text = source(page)
             for found in CLAIM.finditer(text):
                 yield Sentence(found["claim"], language, page, line_of(text, found.start()), found["text"].strip())
+
+
+def uses(root: Path = ROOT) -> Iterator[Use]:
+    """Where pages show what was seen, in every language."""
+    for page in (page for language in LANGUAGES for page in all_pages(language, root)):
+        text = source(page)
+        found = [
+            (m.start(), m["macro"], m["name"], m["only"] or "") for m in USE.finditer(text) if m["macro"] in MACROS
+        ]
+        found += [(m.start(), "claim", m["claim"], "") for m in CLAIM.finditer(text)]
+        for position, macro, name, only in sorted(found):
+            where = f"{page.relative_to(root)}:{line_of(text, position)}: {macro}({name!r})"
+            yield Use(where, macro, name, only, text)
 
 
 def line_of(text: str, position: int) -> int:

@@ -1,7 +1,7 @@
 """Claims as pytest tests: the lab as fixtures, engines as parameters, verdicts as outcomes.
 
-In the default mode, replay, a claim is run against its evidence: no engine, no root, no time. With `--live` it is run in
-the lab and what it sees is compared with the evidence; with `--record` the evidence that changed is written anew.
+In the default mode, replay, a claim is run against its evidence: no engine, no root, no time. With `--live` it is run
+in the lab and what it sees is compared with the evidence; with `--record` the evidence that changed is written anew.
 """
 
 import datetime
@@ -66,7 +66,9 @@ class Run:
         declared = engines.load()
         wanted = self.config.option.engine or list(declared)
         if unknown := set(wanted) - set(declared):
-            raise pytest.UsageError(f"no engine {', '.join(sorted(unknown))} in {engines.FILE}; it has {', '.join(declared)}")
+            raise pytest.UsageError(
+                f"no engine {', '.join(sorted(unknown))} in {engines.FILE}; it has {', '.join(declared)}"
+            )
         return [declared[name] for name in wanted]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -91,7 +93,7 @@ class Run:
         return result
 
     def _compare(self, item: pytest.Function) -> None:
-        tape = item.funcargs["tape"]
+        tape: Any = item.funcargs["tape"]
         if isinstance(tape, cassette.Cassette):
             tape.check_end()
             return
@@ -107,7 +109,9 @@ class Run:
             raise Difference(Verdict.DRIFTED, difference)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Function, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Function, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
         """Turns what came of a claim into a verdict, and says it in place of a traceback."""
         report = yield
         if call.when == "call" or report.failed:
@@ -161,23 +165,22 @@ class Run:
 @pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> engines.Engine:
     """The engine on which claims are run."""
-    return request.param
+    declared: engines.Engine = request.param
+    return declared
 
 
 @pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[Lab]:
     """The lab, running that engine."""
-    run = request.config.pluginmanager.get_plugin("claims")
-    say = request.config.pluginmanager.get_plugin("terminalreporter").write_line
-    with Lab(engine, say) as running:
-        run.provenance[engine.name] = provenance(running)
+    with Lab(engine, _plugin(request, "terminalreporter").write_line) as running:
+        _plugin(request, "claims").provenance[engine.name] = provenance(running)
         yield running
 
 
 @pytest.fixture
 def tape(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[list[Capture] | cassette.Cassette]:
     """What the claim has seen so far; in replay, what it is going to see."""
-    run = request.config.pluginmanager.get_plugin("claims")
+    run = _plugin(request, "claims")
     claim, _, world = _identity(request.node)
     if not run.live:
         worlds = evidence.load(claim, engine.name, run.folder).worlds
@@ -191,6 +194,10 @@ def tape(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[lis
         machine.tape = seen
     yield seen
     running.put_back()
+
+
+def _plugin(request: pytest.FixtureRequest, name: str) -> Any:
+    return request.config.pluginmanager.get_plugin(name)
 
 
 def _machine(name: str) -> Any:
@@ -209,7 +216,7 @@ host, router, client = (_machine(name) for name in MACHINES)
 def _identity(item: pytest.Item) -> tuple[str, str, str]:
     """Claim, engine and world of a test."""
     function: Any = item
-    world = item.get_closest_marker("world").args[0]
+    world = next(item.iter_markers("world")).args[0]
     return function.originalname.removeprefix("claim_"), function.callspec.params["engine"].name, world
 
 
@@ -230,14 +237,29 @@ def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             return Verdict.UNRUNNABLE, str(error)
         case AssertionError() if _is_counterfactual(item) and not report.failed:
             return Verdict.HOLDS, ""
-        case AssertionError() | Exception() if call.when == "call":
-            return Verdict.BROKEN, str(report.longrepr)
+        case Exception() if call.when == "call":
+            return Verdict.BROKEN, f"{report.longrepr}\n{_difference(item)}".strip()
     return Verdict.UNRUNNABLE, str(report.longrepr)
+
+
+def _difference(item: pytest.Item) -> str:
+    """How what was seen live, up to where the claim failed, differs from the evidence; empty in replay."""
+    tape = item.funcargs.get("tape")  # type: ignore[attr-defined]
+    claim, engine, world = _identity(item)
+    if not isinstance(tape, list):
+        return ""
+    try:
+        before = evidence.load(claim, engine, item.config.option.evidence).worlds[world]
+    except (evidence.EvidenceError, KeyError):
+        return ""
+    return masks.differences(before[: len(tape)], tape)
 
 
 def _source(claim: str) -> dict[str, str]:
     """Which text of the claim was run: its file, and the name that git has for the file's contents."""
     file = next(file for file in CLAIMS.glob("*.py") if f"def claim_{claim}(" in file.read_text())
     root = CLAIMS.parent.parent
-    blob = subprocess.run(["git", "hash-object", file], check=True, capture_output=True, text=True, cwd=root).stdout.strip()
+    blob = subprocess.run(
+        ["git", "hash-object", file], check=True, capture_output=True, text=True, cwd=root
+    ).stdout.strip()
     return {"file": str(file.relative_to(root)), "blob": blob, "date": datetime.date.today().isoformat()}

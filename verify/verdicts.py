@@ -34,7 +34,9 @@ class Outcome:
 
     def __str__(self) -> str:
         todo = self.verdict.value.format(claim=self.claim, engine=self.engine)
-        return f"{self.claim} on {self.engine}, in the world {self.world!r}: {self.verdict}\n{self.detail}\nTo do: {todo}."
+        return (
+            f"{self.claim} on {self.engine}, in the world {self.world!r}: {self.verdict}\n{self.detail}\nTo do: {todo}."
+        )
 
 
 EXIT_HOLDS, EXIT_FAILS, EXIT_UNRUNNABLE = 0, 1, 10

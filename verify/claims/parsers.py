@@ -41,7 +41,8 @@ def printed(tcpdump: Capture) -> list[str]:
 
 def packets(pcap: bytes) -> list[str]:
     """The TCP packets of a capture file, as `tcpdump -tn` prints them."""
-    lines, first = [], {}
+    lines: list[str] = []
+    first: dict[tuple[Any, ...], int] = {}
     for _, frame in dpkt.pcap.Reader(io.BytesIO(pcap)):
         lines.append(_line(dpkt.ethernet.Ethernet(frame).data, first))
     return lines
@@ -55,14 +56,20 @@ def handshake(lines: list[str], client: str, server: str) -> bool:
 
 def _opened(lines: list[str], here: str, there: str) -> bool:
     connection = [line for line in lines if f"{here} > {there}" in line or f"{there} > {here}" in line]
-    expected = [f"IP {here} > {there}: Flags [S],", f"IP {there} > {here}: Flags [S.],", f"IP {here} > {there}: Flags [.],"]
+    expected = [
+        f"IP {here} > {there}: Flags [S],",
+        f"IP {there} > {here}: Flags [S.],",
+        f"IP {here} > {there}: Flags [.],",
+    ]
     return len(connection) >= 3 and all(line.startswith(e) for line, e in zip(connection, expected, strict=False))
 
 
 def _line(ip: dpkt.ip.IP, first: dict[tuple[Any, ...], int]) -> str:
     """One packet in tcpdump's words. After a SYN-ACK, sequence numbers count from the connection's first."""
     tcp, length = ip.data, len(ip.data.data)
-    here, there = ((dpkt.utils.inet_to_str(address), port) for address, port in ((ip.src, tcp.sport), (ip.dst, tcp.dport)))
+    here, there = (
+        (dpkt.utils.inet_to_str(address), port) for address, port in ((ip.src, tcp.sport), (ip.dst, tcp.dport))
+    )
     flags = "".join(letter for bit, letter in FLAGS if tcp.flags & bit)
     begin, acknowledged = tcp.seq - first.get((here, there), 0), tcp.ack - first.get((there, here), 0)
     sequence = f"{begin}:{begin + length}" if length else str(begin)

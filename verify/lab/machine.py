@@ -3,7 +3,7 @@
 import re
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
@@ -14,7 +14,12 @@ from docker.utils.socket import next_frame_header
 
 from verify.lab.errors import LabError
 
-ENVIRONMENT = {"HOME": "/root", "TERM": "dumb", "LANG": "C.UTF-8", "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+ENVIRONMENT = {
+    "HOME": "/root",
+    "TERM": "dumb",
+    "LANG": "C.UTF-8",
+    "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+}
 WORK = "/root"
 COLUMNS = 160
 LIMIT_SECONDS = 60
@@ -22,13 +27,12 @@ LIMIT_BYTES = 4 * 1024 * 1024
 STDOUT, STDERR = 1, 2
 
 # One shell a machine stays open and runs a command per NUL-ended line: starting a process through the engine for
-# each would cost more than most commands themselves. Output goes through files on a tmpfs, so that it is counted and
-# bounded before it is sent.
+# each would cost more than most commands themselves. Output goes through files on a tmpfs, so that it is counted before
+# it is sent.
 SHELL = f"""
 mkdir -p /run/lab && cd {WORK}
 while IFS= read -r -d '' command; do
-  (ulimit -f {LIMIT_BYTES // 1024}; exec timeout -k 2 {LIMIT_SECONDS} bash -c "$command") \
-    </dev/null >/run/lab/stdout 2>/run/lab/stderr
+  timeout -k 2 {LIMIT_SECONDS} bash -c "$command" </dev/null >/run/lab/stdout 2>/run/lab/stderr
   echo $? $(stat -c %s /run/lab/stdout /run/lab/stderr)
   cat /run/lab/stdout /run/lab/stderr
 done
@@ -65,7 +69,7 @@ class Machine:
 
     def run(self, command: str, files: Sequence[str] = ()) -> Capture:
         """Runs `command` in a shell to its end; `files` are fetched from the working directory afterwards."""
-        exit_code, stdout, stderr = self._answer(command)
+        exit_code, stdout, stderr = self._answer(f"ulimit -f {LIMIT_BYTES // 1024}\n{command}")
         return self._capture(command, exit_code, stdout, stderr, files)
 
     def start(self, command: str, until: str, files: Sequence[str] = ()) -> "Running":
@@ -105,7 +109,9 @@ class Machine:
         """What `command` prints; it must succeed, and is not captured."""
         exit_code, stdout, stderr = self._answer(command)
         if exit_code:
-            raise LabError(f"{self.name}: exit status {exit_code}: {command}\n{stderr.decode(errors='replace').strip()}")
+            raise LabError(
+                f"{self.name}: exit status {exit_code}: {command}\n{stderr.decode(errors='replace').strip()}"
+            )
         return stdout.decode(errors="replace")
 
     def succeeds(self, command: str) -> bool:
@@ -128,11 +134,11 @@ class Machine:
         stdout, stderr = shell.read_exactly(length), shell.read_exactly(stderr_length)
         if time.monotonic() - started >= LIMIT_SECONDS:
             raise LabError(f"{self.name}: did not end within {LIMIT_SECONDS} s: {command}")
-        if max(length, stderr_length) >= LIMIT_BYTES:
-            raise LabError(f"{self.name}: printed more than {LIMIT_BYTES} bytes: {command}")
         return exit_code, stdout, stderr
 
     def _capture(self, command: str, code: int, stdout: bytes, stderr: bytes, files: Sequence[str]) -> Capture:
+        if max(len(stdout), len(stderr)) >= LIMIT_BYTES:
+            raise LabError(f"{self.name}: printed more than {LIMIT_BYTES} bytes: {command}")
         capture = Capture(
             self.name,
             command,
@@ -240,7 +246,7 @@ class _Stream:
 
     def exit_code(self) -> int:
         self.close()
-        return self._api.exec_inspect(self._id)["ExitCode"]
+        return int(self._api.exec_inspect(self._id)["ExitCode"])
 
     def close(self) -> None:
         self._socket.close()

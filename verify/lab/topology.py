@@ -16,7 +16,7 @@ from typing import Any, Self
 import docker
 from docker.errors import APIError, DockerException, NotFound
 
-from verify.lab import images
+from verify.lab import images, outer
 from verify.lab.engines import Engine
 from verify.lab.errors import LabError
 from verify.lab.machine import Machine
@@ -26,18 +26,41 @@ HOST_NAME, HOST_ADDRESS = "ip-10-3-0-183", "10.3.0.183"
 CLIENT_ADDRESS = "203.0.113.150"
 
 # What a Docker daemon needs, in place of --privileged, which asks for capabilities that a machine may not have.
-HOST_CAPABILITIES = """
-    CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_BROADCAST NET_ADMIN
-    NET_RAW IPC_LOCK SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE MKNOD AUDIT_WRITE SETFCAP SYSLOG
-""".split()
+HOST_CAPABILITIES = [
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETGID",
+    "SETUID",
+    "SETPCAP",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_ADMIN",
+    "NET_RAW",
+    "IPC_LOCK",
+    "SYS_CHROOT",
+    "SYS_PTRACE",
+    "SYS_ADMIN",
+    "SYS_NICE",
+    "MKNOD",
+    "AUDIT_WRITE",
+    "SETFCAP",
+    "SYSLOG",
+]
 
 # Linux's usual figures, which would otherwise follow the memory of the machine that the lab runs on: the TCP window scale
 # comes from them.
 TCP_SYSCTLS = {"net.ipv4.tcp_rmem": "4096 131072 6291456", "net.ipv4.tcp_wmem": "4096 16384 4194304"}
 
 # accept_dad=0: an address serves at once, not after a second's wait for a neighbour that might have it already.
-IPV6_SYSCTLS = {f"net.ipv6.conf.{each}.{name}": value for each in ("all", "default")
-                for name, value in {"disable_ipv6": "0", "accept_dad": "0", "router_solicitations": "0"}.items()}
+IPV6_SYSCTLS = {
+    f"net.ipv6.conf.{each}.{name}": value
+    for each in ("all", "default")
+    for name, value in {"disable_ipv6": "0", "accept_dad": "0", "router_solicitations": "0"}.items()
+}
 
 WIRES = f"""
 set -eu
@@ -99,7 +122,7 @@ class Lab:
         self.machines: dict[str, Machine] = {}
 
     def __enter__(self) -> Self:
-        self.outer = outer_engine()
+        self.outer = outer.connect()
         sweep(self.outer)
         try:
             self._build()
@@ -126,7 +149,9 @@ class Lab:
         now = self._state()
         if now != self._pristine:
             was, new = set(self._pristine.splitlines()), set(now.splitlines())
-            lines = [f"  gone: {line}" for line in sorted(was - new)] + [f"  left: {line}" for line in sorted(new - was)]
+            lines = [f"  gone: {line}" for line in sorted(was - new)] + [
+                f"  left: {line}" for line in sorted(new - was)
+            ]
             raise LabError("the lab's host is not as it was before this claim:\n" + "\n".join(lines))
 
     @property
@@ -157,7 +182,11 @@ class Lab:
         if masked:
             config |= {"MaskedPaths": [], "ReadonlyPaths": []}
         made = api.create_container(
-            image, command, hostname=hostname or name, name=f"{self._name}-{name}", labels={LABEL: runner()},
+            image,
+            command,
+            hostname=hostname or name,
+            name=f"{self._name}-{name}",
+            labels={LABEL: runner()},
             host_config=config,
         )
         container = self.outer.containers.get(made["Id"])
@@ -183,8 +212,14 @@ class Lab:
             machine.container.reload()
             pids[name] = str(machine.container.attrs["State"]["Pid"])
         self.outer.containers.run(
-            image, ["bash", "-c", WIRES], remove=True, environment=pids, labels={LABEL: runner()},
-            network_mode="none", pid_mode="host", cap_add=["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"],
+            image,
+            ["bash", "-c", WIRES],
+            remove=True,
+            environment=pids,
+            labels={LABEL: runner()},
+            network_mode="none",
+            pid_mode="host",
+            cap_add=["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"],
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
         )
 
@@ -199,7 +234,9 @@ class Lab:
         running = self.host.daemon("dockerd --containerd=/run/containerd/containerd.sock >/var/log/dockerd.log 2>&1")
         while not self.host.succeeds("docker version"):
             if not running():
-                raise LabError(f"{self.engine.title}'s daemon ended:\n{self.host.shell('tail -n 20 /var/log/dockerd.log')}")
+                raise LabError(
+                    f"{self.engine.title}'s daemon ended:\n{self.host.shell('tail -n 20 /var/log/dockerd.log')}"
+                )
 
     def _load_httpd(self) -> None:
         image = f"{images.REPOSITORY}/served:latest"
@@ -209,28 +246,16 @@ class Lab:
         return self.host.shell(STATE)
 
 
-def outer_engine() -> docker.DockerClient:
-    """The engine of this machine, on which the lab is built.
-
-    Raises:
-        LabError: none answers.
-    """
-    try:
-        return docker.from_env(timeout=120)
-    except DockerException as error:
-        raise LabError(f"no Docker Engine answers here ({error}); `./nox -s engine` installs and starts one") from error
-
-
 def runner(pid: int | None = None) -> str:
     """Who owns a lab: a process id and the moment that process started, since ids are used again."""
     stat = Path(f"/proc/{pid or os.getpid()}/stat").read_text()
     return f"{pid or os.getpid()}:{stat.rpartition(')')[2].split()[19]}"
 
 
-def sweep(outer: docker.DockerClient) -> list[str]:
+def sweep(client: docker.DockerClient) -> list[str]:
     """Removes what is left of labs whose runner is gone, and names it."""
     removed = []
-    for container in outer.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
+    for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
         owner = container.labels[LABEL]
         try:
             alive = runner(int(owner.partition(":")[0])) == owner

@@ -1,0 +1,94 @@
+"""Every job of the project. `./nox -l` lists them, `./nox -s NAME -- …` runs one and hands it the rest."""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.sessions = ["site", "tests"]
+# ./nox has made one environment with all that the jobs need; a second one for each of them would hold the same again.
+nox.options.default_venv_backend = "none"
+
+SITE = Path("site")
+# The theme's and a plugin's advertisements.
+QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Replay every claim and build both languages into site/; `-- --serve` serves and reloads."""
+    _claims(session)
+    if "--serve" in session.posargs:
+        session.run("mkdocs", "serve", *_without(session.posargs, "--serve"), env=QUIET)
+        return
+    shutil.rmtree(SITE, ignore_errors=True)
+    # Not -q: with it, --strict lets broken links pass.
+    session.run("mkdocs", "build", "--strict", *session.posargs, env=QUIET)
+    session.run("mkdocs", "build", "--strict", "-f", "mkdocs.en.yml", *session.posargs, env=QUIET)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test all that can be tested on this machine, and say what could not be."""
+    session.run("python", "-m", "pytest", *session.posargs, env=QUIET)
+
+
+@nox.session
+def engine(session: nox.Session) -> None:
+    """On Debian or Ubuntu, as root, where no engine answers: install one, start it, and wait until it answers."""
+    session.run("python", "-m", "verify.lab.outer", *session.posargs)
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
+    _claims(session, "--live", *session.posargs)
+
+
+@nox.session
+def record(session: nox.Session) -> None:
+    """Run the claims live and write the evidence that changed, and only that."""
+    _claims(session, "--record", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check code, configuration, shell and prose."""
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("yamllint", "--strict", ".")
+    session.run("shellcheck", "nox", ".ci/run", *_scripts())
+    session.run("codespell", "README.md", "docs/en", "docs/assets", "verify/claims", "noxfile.py")
+    session.run("rumdl", "check", "README.md", "docs")
+
+
+def _claims(session: nox.Session, *arguments: str) -> None:
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        "-c",
+        "verify/pytest.ini",
+        "verify/claims",
+        "--tb=short",
+        "-q",
+        "-rN",
+        *arguments,
+        env=QUIET,
+    )
+
+
+def _scripts() -> list[str]:
+    return [str(path) for path in sorted(Path("verify/lab/images").rglob("*")) if _is_shell(path)]
+
+
+def _is_shell(path: Path) -> bool:
+    return (
+        path.is_file() and not path.is_symlink() and path.read_bytes()[:20].startswith((b"#!/bin/sh", b"#!/bin/bash"))
+    )
+
+
+def _without(arguments: list[str], option: str) -> list[str]:
+    return [argument for argument in arguments if argument != option]

@@ -1,0 +1,104 @@
+"""The built site in a real browser: readable, in both languages, on a phone, and without a request to anyone else."""
+
+import functools
+import http.server
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import CHROMIUM
+
+pytestmark = pytest.mark.browser
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PAGES = ["", "memo/", "verification/", "contributing/", "contributing/design/"]
+SHOTS = Path(__file__).parent.parent / "reports" / "screenshots"
+
+
+@pytest.fixture(scope="module")
+def address(built):
+    """The built site, served below a path, as project pages are."""
+
+    class Below(http.server.SimpleHTTPRequestHandler):
+        def translate_path(self, path):
+            return super().translate_path(path.removeprefix("/reference"))
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Below, directory=built)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/reference/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(params=[1280, 375])
+def page(request, browser, address):
+    """A tab, wide or narrow, that tells what it asked for and what went wrong."""
+    context = browser.new_context(viewport={"width": request.param, "height": 800})
+    tab = context.new_page()
+    tab.foreign, tab.complaints = [], []
+    tab.on(
+        "request",
+        lambda asked: asked.url.startswith(address) or asked.url.startswith("data:") or tab.foreign.append(asked.url),
+    )
+    tab.on("console", lambda message: message.type == "error" and tab.complaints.append(message.text))
+    tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    yield tab
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["", "en/"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_reads_well(page, address, language, path):
+    answer = page.goto(address + language + path, wait_until="networkidle")
+    width = page.viewport_size["width"]
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    name = (language + path).strip("/").replace("/", "-") or "index"
+    page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+    assert answer.ok
+    assert page.foreign == []
+    assert page.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
+
+
+def test_language_switch_keeps_the_place(page, address):
+    page.goto(address + "memo/#singleton", wait_until="networkidle")
+    page.locator('a[hreflang="en"]').first.evaluate("link => link.click()")
+    page.wait_for_url(address + "en/memo/#singleton")
+    page.locator('a[hreflang="ja"]').first.evaluate("link => link.click()")
+    page.wait_for_url(address + "memo/#singleton")
+
+
+@pytest.mark.parametrize(
+    ("language", "query"), [("", "ホストネットワーク"), ("", "docker0"), ("", "80番"), ("en/", "eth0")]
+)
+def test_search_finds(page, address, language, query):
+    page.goto(address + language, wait_until="networkidle")
+    page.keyboard.press("/")
+    page.locator(".md-search__input").fill(query)
+    page.locator(".md-search-result__item").first.wait_for(timeout=10_000)
+
+
+def test_packets_can_be_had(page, address):
+    page.goto(address + "memo/", wait_until="networkidle")
+    link = page.locator('.capture__files a[href$=".pcap"]').first.get_attribute("href")
+    packets = page.request.get(address + "memo/" + link)
+    assert packets.ok
+    assert packets.body()[:4] in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4")

@@ -1,0 +1,100 @@
+"""Masks: what they hide, and above all what they must not."""
+
+import pytest
+
+from verify import masks
+from verify.lab.machine import Capture
+
+ID, OTHER_ID = "a" * 64, "b" * 64
+PACKETS = (
+    "IP 203.0.113.150.51221 > 10.3.0.183.80: Flags [S], seq 100, win 65518, options [mss 1394,TS val 7 ecr 0], length 0\n"
+    "IP 10.3.0.183.80 > 203.0.113.150.51221: Flags [S.], seq 900, ack 101, win 62643, options [mss 8961,TS val 8 ecr 7], length 0\n"
+    "IP 203.0.113.150.51221 > 10.3.0.183.80: Flags [.], ack 1, win 512, options [nop,nop,TS val 7 ecr 8], length 0\n"
+)
+IFCONFIG = (
+    "docker0: flags=4099<UP,BROADCAST,MULTICAST>  mtu 1500\n"
+    "        inet6 fe80::42:37ff:fe8d:b952  prefixlen 64  scopeid 0x20<link>\n"
+    "        ether 02:42:37:8d:b9:52  txqueuelen 0  (Ethernet)\n"
+    "        RX packets 1392  bytes 85837 (83.8 KiB)\n"
+)
+
+
+def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
+    """Whether two outputs of a command differ, masks aside."""
+    runs = [
+        [Capture("host", command, 0, text if stream == "stdout" else "", text if stream == "stderr" else "")]
+        for text in (before, now)
+    ]
+    return bool(masks.differences(*runs))
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "now"),
+    [
+        ("docker run -d httpd", ID + "\n", OTHER_ID + "\n"),
+        ("tcpdump", PACKETS, PACKETS.replace("51221", "40000")),
+        ("tcpdump", PACKETS, PACKETS.replace("100,", "200,").replace("101,", "201,")),
+        ("tcpdump", PACKETS, PACKETS.replace("val 7", "val 70").replace("ecr 7", "ecr 70")),
+        ("ifconfig", IFCONFIG, IFCONFIG.replace("85837 (83.8", "95837 (93.5")),
+        ("ifconfig", IFCONFIG, IFCONFIG.replace("37:8d", "38:8d").replace("37ff", "38ff")),
+    ],
+)
+def test_hides(command, before, now):
+    assert before != now
+    assert not differ(command, before, now)
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "now"),
+    [
+        ("docker run -d httpd", ID + "\n", "a" * 63 + "\n"),
+        ("docker run -d httpd", ID + "\n", ID + "\n" + ID + "\n"),
+        ("docker run -d httpd", ID + "\n", ""),
+        ("docker ps", ID + "\n", OTHER_ID + "\n"),
+        ("tcpdump", PACKETS, PACKETS.replace("ack 101", "ack 102")),
+        ("tcpdump", PACKETS, PACKETS.replace("ecr 8", "ecr 9")),
+        ("tcpdump", PACKETS, PACKETS.replace("10.3.0.183", "10.3.0.184")),
+        (
+            "tcpdump",
+            PACKETS,
+            PACKETS.replace(
+                "203.0.113.150.51221 > 10.3.0.183.80: Flags [.]", "203.0.113.150.51222 > 10.3.0.183.80: Flags [.]"
+            ),
+        ),
+        ("tcpdump", PACKETS, PACKETS.replace("mss 8961", "mss 1460")),
+        ("tcpdump", PACKETS, PACKETS.replace("win 62643", "win 62644")),
+        ("tcpdump", PACKETS, "".join(PACKETS.splitlines(keepends=True)[:2])),
+        ("tcpdump", PACKETS, "".join(reversed(PACKETS.splitlines(keepends=True)))),
+        ("ifconfig", IFCONFIG, IFCONFIG.replace("37:8d", "38:8d")),
+        ("ifconfig", IFCONFIG, IFCONFIG.replace("83.8 KiB", "83.9 KiB")),
+        ("ifconfig", IFCONFIG, IFCONFIG.replace("83.8 KiB", "85.8 KB")),
+        ("ifconfig", IFCONFIG, IFCONFIG.replace("4099", "4163")),
+        ("ifconfig", IFCONFIG, IFCONFIG.replace("mtu 1500", "mtu 9001")),
+    ],
+)
+def test_does_not_hide(command, before, now):
+    assert before != now
+    assert differ(command, before, now)
+
+
+def test_no_packets_is_not_some_packets():
+    assert differ("tcpdump", "0 packets captured\n", "3 packets captured\n", "stderr")
+
+
+def test_exit_status_and_command_count():
+    run = Capture("host", "true", 0, "", "")
+    assert masks.differences([run], [Capture("host", "true", 1, "", "")])
+    assert masks.differences([run], [Capture("host", "false", 0, "", "")])
+    assert masks.differences([run], [Capture("client", "true", 0, "", "")])
+    assert masks.differences([run], [run, run])
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0.0 B"), (1024, "1024.0 B"), (1025, "1.0 KiB"), (94433872, "90.0 MiB")]
+)
+def test_rounded_as_net_tools_does(count, text):
+    assert masks.rounded(count) == text
+
+
+def test_address_from_mac_is_the_memos():
+    assert masks.eui64("06:b5:10:1f:21:cd") == "fe80::4b5:10ff:fe1f:21cd"

@@ -1,0 +1,230 @@
+"""Claims and captures on pages. mkdocs loads this twice: as macros for the pages' text, and as a hook of the build.
+
+A macro leaves a placeholder; the hook puts the escaped capture in its place once Markdown and Jinja have had their say.
+So nothing in a capture can be markup, whatever it holds.
+"""
+
+import html
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # mkdocs loads this file by its path, from wherever it was started
+
+from mkdocs.config.defaults import MkDocsConfig  # noqa: E402
+from mkdocs.exceptions import PluginError  # noqa: E402
+from mkdocs.structure.files import File, Files  # noqa: E402
+
+from verify import checks, evidence, masks, memo, screen  # noqa: E402
+from verify.lab import engines  # noqa: E402
+from verify.lab.machine import Capture  # noqa: E402
+from verify.words import WORDS  # noqa: E402
+
+ASSETS = ROOT / "docs" / "assets"
+PLACEHOLDER = re.compile(r'<div data-put="(\w+)" data-of="([^"]*)" data-only="([^"]*)"></div>')
+log = logging.getLogger("mkdocs.hooks.claims")
+
+
+def define_env(env: Any) -> None:
+    """Macros of the pages (mkdocs-macros calls this)."""
+    words = WORDS[env.conf["extra"]["language"]]
+
+    @env.macro
+    def claim(name: str, caller: Callable[[], str]) -> str:
+        """A sentence, with what its claim came to on each engine."""
+        up = "../" * env.page.file.src_uri.count("/")
+        proofs = "".join(_proof(seen, words, up) for seen in recorded(name))
+        opening = f'<div class="claim" id="claim-{name}" data-claim="{name}" markdown>'
+        return f"{opening}\n\n{caller().strip()}\n\n{proofs}\n</div>"
+
+    for put in ("capture", "counterfactual", "screenshot", "compare"):
+        env.macro(_placeholder(put), put)
+
+    @env.macro
+    def served_image() -> str:
+        """Which image httpd:latest was."""
+        which = shown("browser_gets_the_page_with_no_port_published").provenance["httpd"]["which"]
+        return str(words["served"][which])
+
+    def masks_table() -> str:
+        """What may differ between two runs."""
+        rows = ((mask.command, ", ".join(re.findall(r"\(\?P<(\w+)>", mask.field)), mask.why) for mask in masks.MASKS)
+        return _table(
+            words["masks"], ([f"<code>{html.escape(row[0])}</code>", *map(html.escape, row[1:])] for row in rows)
+        )
+
+    @env.macro
+    def provenance() -> str:
+        """What ran when the evidence was recorded."""
+        ran = shown("browser_gets_the_page_with_no_port_published").provenance
+        flat = ran | ran["tools"]
+        named = [(label, flat[key]) for key, label in words["provenance"].items()]
+        tools = [(key, flat[key]) for key in ("containerd", "runc", *ran["tools"]) if key != "os"]
+        return _table(("", ""), ((html.escape(a), f"<code>{html.escape(b)}</code>") for a, b in named + tools))
+
+    env.macro(masks_table, "masks")
+
+
+def _placeholder(put: str) -> Callable[..., str]:
+    return lambda of, only="": f'<div data-put="{put}" data-of="{of}" data-only="{html.escape(only)}"></div>'
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """The site's address is the Japanese home's; the English one stands below it."""
+    if config.site_url:
+        config.site_url += config.extra["languages"][config.extra["language"]]["folder"]
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Refuses pages that say what was not seen."""
+    if problems := checks.problems():
+        raise PluginError("pages and evidence do not agree:\n\n" + "\n\n".join(problems))
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Adds what both languages share, and the evidence, to the site."""
+    shared = [(f"assets/{path.relative_to(ASSETS)}", path) for path in sorted(ASSETS.rglob("*")) if path.is_file()]
+    kept = [(f"evidence/{path.relative_to(evidence.FOLDER)}", path) for path in sorted(evidence.FOLDER.glob("*/*"))]
+    for uri, path in shared + kept:
+        files.append(File.generated(config, uri, abs_src_path=str(path)))
+    return files
+
+
+def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
+    """Puts what was captured where the macros left their placeholders."""
+    words = WORDS[config.extra["language"]]
+    root = "../" * page.url.count("/")
+    put = {"capture": _captures, "counterfactual": _counterfactual, "screenshot": _screenshot, "compare": _compare}
+    return PLACEHOLDER.sub(lambda found: put[found[1]](found[2], html.unescape(found[3]), words, root), content)
+
+
+def recorded(name: str) -> list[evidence.Evidence]:
+    """The evidence of a claim on every engine on which it was recorded, in the order of engines.toml."""
+    return [evidence.load(name, engine) for engine in engines.load() if evidence.path(name, engine).exists()]
+
+
+def shown(name: str) -> evidence.Evidence:
+    """The evidence that pages show: that of the newest engine."""
+    return recorded(name)[-1]
+
+
+def _proof(seen: evidence.Evidence, words: dict[str, Any], up: str) -> str:
+    link = f"{up}evidence/{seen.engine}/{seen.claim}.json"
+    return (
+        f'<p class="claim__proof"><a class="verdict verdict--holds" href="{link}">{words["holds"]}</a> '
+        f'<span class="claim__engines">{_title(seen)}</span> '
+        f'<span class="claim__date">{words["on"].format(date=seen.provenance["claim"]["date"])}</span></p>'
+    )
+
+
+def _title(seen: evidence.Evidence) -> str:
+    return html.escape(f"{engines.load()[seen.engine].kind.capitalize()} {seen.provenance['engine']}")
+
+
+def _captures(name: str, only: str, words: dict[str, Any], root: str) -> str:
+    seen = shown(name)
+    return _figures(seen, next(iter(seen.worlds)), only, words, root)
+
+
+def _counterfactual(name: str, only: str, words: dict[str, Any], root: str) -> str:
+    seen = shown(name)
+    world = list(seen.worlds)[1]
+    summary = words["counterfactual"].format(world=f"<code>{html.escape(world)}</code>")
+    figures = _figures(seen, world, only, words, root)
+    return f'<details class="counterfactual"><summary>{summary}</summary>{figures}</details>'
+
+
+def _figures(seen: evidence.Evidence, world: str, only: str, words: dict[str, Any], root: str) -> str:
+    captures = seen.worlds[world]
+    return "".join(
+        _figure(seen, world, index, capture, words, root)
+        for index, capture in enumerate(captures)
+        if only in capture.command
+    )
+
+
+def _figure(seen: evidence.Evidence, world: str, index: int, capture: Capture, words: dict[str, Any], root: str) -> str:
+    command = html.escape(capture.command)
+    code = (
+        f' <span class="capture__exit">{words["exit"].format(code=capture.exit_code)}</span>'
+        if capture.exit_code
+        else ""
+    )
+    output = "".join(
+        f'<span class="terminal__{stream}">{html.escape(text)}</span>' for stream, text in screen.streams(capture)
+    )
+    return (
+        f'<figure class="capture" data-claim="{seen.claim}" data-engine="{seen.engine}" '
+        f'data-world="{html.escape(world)}" data-index="{index}">'
+        f'<figcaption><span class="capture__where">{words[capture.on]}</span> '
+        f'<span class="capture__engine">{_title(seen)}</span>{code}'
+        f'<button type="button" class="capture__copy" data-clipboard-text="{command}" title="{words["copy"]}" '
+        f'aria-label="{words["copy"]}"></button></figcaption>'
+        f'<pre class="terminal" tabindex="0"><code><span class="terminal__prompt"># </span>'
+        f'<span class="terminal__command">{command}</span>\n{output}</code></pre>'
+        f"{_packets(seen, capture, words, root)}</figure>"
+    )
+
+
+def _packets(seen: evidence.Evidence, capture: Capture, words: dict[str, Any], root: str) -> str:
+    links = [
+        f'<a href="{root}{url}">{words["files"].format(size=masks.rounded(len(capture.files[name])))}</a>'
+        for name, url in _urls(seen, capture)
+        if name.endswith(".pcap")
+    ]
+    return f'<p class="capture__files">{" ".join(links)}</p>' if links else ""
+
+
+def _screenshot(name: str, only: str, words: dict[str, Any], root: str) -> str:
+    seen = shown(name)
+    urls = [url for capture in seen.holds for file, url in _urls(seen, capture) if file.endswith(".png")]
+    return "".join(
+        f'<figure class="screenshot"><img src="{root}{url}" alt="{words["screenshot"]}">'
+        f"<figcaption>{words['screenshot']} ({_title(seen)})</figcaption></figure>"
+        for url in urls
+    )
+
+
+def _urls(seen: evidence.Evidence, capture: Capture) -> list[tuple[str, str]]:
+    return [
+        (name, f"evidence/{seen.engine}/{evidence.attachment(seen.claim, name, content)}")
+        for name, content in capture.files.items()
+    ]
+
+
+def _compare(name: str, only: str, words: dict[str, Any], root: str) -> str:
+    part = memo.parts()[name]
+    seen = shown(part.claim)
+    numbers: dict[str, int] = {}
+    rows = "".join(_row(row, part.command, numbers, words) for row in part.rows(seen.holds))
+    head = "".join(f"<th>{word}</th>" for word in words["compare"])
+    return f'<div class="compare"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def _row(row: memo.Row, command: str, numbers: dict[str, int], words: dict[str, Any]) -> str:
+    sign, meaning = words["marks"][row.mark]
+    mark = f'<span class="mark">{sign}<span class="visually-hidden"> {meaning}</span></span>'
+    if row.why:
+        mark += f' <a href="#{row.why}">{numbers.setdefault(row.why, len(numbers) + 1)}</a>'
+    volatile = row.mark == "volatile"
+    cells = (f"<pre>{_marked(command, line, volatile)}</pre>" if line else "" for line in (row.then, row.now))
+    return f'<tr class="compare__{row.mark}"><td>{mark}</td>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _marked(command: str, line: str, volatile: bool) -> str:
+    shown, end = "", 0
+    for field in masks.fields(command, line) if volatile else ():
+        shown += f"{html.escape(line[end : field.start])}<mark>{html.escape(field.value)}</mark>"
+        end = field.end
+    return shown + html.escape(line[end:])
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table as one line of HTML, which Markdown leaves alone."""
+    header = "".join(f"<th>{cell}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>"
