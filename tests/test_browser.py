@@ -91,9 +91,11 @@ def test_language_switch_keeps_the_place(page, address):
 )
 def test_search_finds(page, address, language, query):
     page.goto(address + language, wait_until="networkidle")
-    page.keyboard.press("/")
-    page.locator(".md-search__input").fill(query)
-    page.locator(".md-search-result__item").first.wait_for(timeout=10_000)
+    opener = page.locator("label[for=__search].md-header__button")  # on a phone; a wide page shows the field itself
+    (opener if opener.is_visible() else page.locator(".md-search__input")).click()
+    page.locator(".md-search__input:focus").wait_for(timeout=10_000)
+    page.keyboard.type(query)
+    page.locator(".md-search-result__item").first.wait_for(state="attached", timeout=10_000)
 
 
 def test_packets_can_be_had(page, address):

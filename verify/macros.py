@@ -36,8 +36,7 @@ def define_env(env: Any) -> None:
     @env.macro
     def claim(name: str, caller: Callable[[], str]) -> str:
         """A sentence, with what its claim came to on each engine."""
-        up = "../" * env.page.file.src_uri.count("/")
-        proofs = "".join(_proof(seen, words, up) for seen in recorded(name))
+        proofs = "".join(_proof(seen, words, _up(env.page)) for seen in recorded(name))
         opening = f'<div class="claim" id="claim-{name}" data-claim="{name}" markdown>'
         return f"{opening}\n\n{caller().strip()}\n\n{proofs}\n</div>"
 
@@ -97,9 +96,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
     """Puts what was captured where the macros left their placeholders."""
     words = WORDS[config.extra["language"]]
-    root = "../" * page.url.count("/")
+    root = _up(page)
     put = {"capture": _captures, "counterfactual": _counterfactual, "screenshot": _screenshot, "compare": _compare}
     return PLACEHOLDER.sub(lambda found: put[found[1]](found[2], html.unescape(found[3]), words, root), content)
+
+
+def _up(page: Any) -> str:
+    """The way from a page to the site's root."""
+    return "../" * page.url.count("/")
 
 
 def recorded(name: str) -> list[evidence.Evidence]:
@@ -112,8 +116,8 @@ def shown(name: str) -> evidence.Evidence:
     return recorded(name)[-1]
 
 
-def _proof(seen: evidence.Evidence, words: dict[str, Any], up: str) -> str:
-    link = f"{up}evidence/{seen.engine}/{seen.claim}.json"
+def _proof(seen: evidence.Evidence, words: dict[str, Any], root: str) -> str:
+    link = f"{root}evidence/{seen.engine}/{seen.claim}.json"
     return (
         f'<p class="claim__proof"><a class="verdict verdict--holds" href="{link}">{words["holds"]}</a> '
         f'<span class="claim__engines">{_title(seen)}</span> '

@@ -54,9 +54,7 @@ class Part:
         now = [line for line in text.splitlines() if line.strip()]
         rows = [self._explained(row) for row in _aligned(capture.command, then, now)]
         if unused := {why for _, why in self.why} - {row.why for row in rows}:
-            raise MemoError(
-                f"docs/memo/parts.toml: [{self.name}]: nothing changed that {sorted(unused)} would explain"
-            )
+            raise MemoError(f"docs/memo/parts.toml: [{self.name}]: nothing changed that {sorted(unused)} would explain")
         return rows
 
     def _explained(self, row: Row) -> Row:

@@ -8,9 +8,8 @@ from verify.claims.parsers import moment
 
 @counterfactual("driver", holds="host", fails="macvlan")
 def claim_fresh_engine_has_one_host_network(host, driver):
-    listed = host.run("docker network ls")
-    drivers = [line.split()[2] for line in listed.stdout.splitlines()[1:]]
-    assert drivers.count(driver) == 1
+    listed = host.run(f"docker network ls --filter driver={driver}")
+    assert [line.split()[1] for line in listed.stdout.splitlines()[1:]] == [driver]
 
 
 @counterfactual("network", holds="host", fails="sample")
