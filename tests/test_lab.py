@@ -88,7 +88,7 @@ def test_two_labs_stand_side_by_side(lab):
 
 def test_what_a_claim_leaves_behind_is_said(lab):
     lab.host.shell("ip link add left type bridge && ip address add 192.0.2.1/24 dev left && ip link set left up")
-    with pytest.raises(LabError, match=r"not as it was before this claim") as error:
+    with pytest.raises(LabError, match=r"the lab is not as it was") as error:
         lab.put_back()
     assert "192.0.2.1" in str(error.value)
     lab.host.shell("ip link delete left")

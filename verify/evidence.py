@@ -131,7 +131,8 @@ def _entry(capture: Capture, claim: str, folder: Path) -> dict[str, Any]:
 
 def _digest(document: Mapping[str, Any]) -> str:
     content = {key: value for key, value in document.items() if key != "digest"}
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    # In the order in which it stands: the first world is the one in which the sentence holds.
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def _write(file: Path, content: bytes) -> None:

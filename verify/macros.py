@@ -97,13 +97,23 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
     """Puts what was captured where the macros left their placeholders."""
     words = WORDS[config.extra["language"]]
     root = _up(page)
-    put = {"capture": _captures, "counterfactual": _counterfactual, "screenshot": _screenshot, "compare": _compare}
-    return PLACEHOLDER.sub(lambda found: put[found[1]](found[2], html.unescape(found[3]), words, root), content)
+    put: dict[str, Callable[..., str]] = {
+        "capture": _captures,
+        "counterfactual": _counterfactual,
+        "screenshot": _screenshot,
+        "compare": _compare,
+    }
+
+    def filled(place: re.Match[str]) -> str:
+        return put[place[1]](place[2], html.unescape(place[3]), words, root)
+
+    return PLACEHOLDER.sub(filled, content)
 
 
 def _up(page: Any) -> str:
     """The way from a page to the site's root."""
-    return "../" * page.url.count("/")
+    url: str = page.url
+    return "../" * url.count("/")
 
 
 def recorded(name: str) -> list[evidence.Evidence]:

@@ -34,7 +34,7 @@ class Difference(Exception):
 
 
 class ForeignAssertion(Exception):
-    """A counterfactual failed by an assertion that is not the claim's own."""
+    """A claim failed by an assertion that does not stand in its own function."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,7 +84,7 @@ class Run:
             result = yield
         except AssertionError as failure:
             frame = traceback.extract_tb(failure.__traceback__)[-1]
-            if CLAIMS not in Path(frame.filename).parents:
+            if frame.name != pyfuncitem.function.__name__:
                 raise ForeignAssertion(f"{frame.filename}:{frame.lineno}: {frame.line}") from failure
             if _is_counterfactual(pyfuncitem):
                 self._compare(pyfuncitem)

@@ -26,8 +26,13 @@ def text(capture: Capture) -> str:
 
 
 def typed(terminal: Capture, line: str) -> str:
-    """A terminal's prompt with `line` typed at it, and what was answered, up to the next prompt."""
+    """A terminal's prompt with `line` typed at it, and what was answered, up to the next prompt.
+
+    Raises:
+        ValueError: the line was not typed, or not answered.
+    """
     prompt = r"^root@\S+:\S+# "
     found = re.search(rf"{prompt}{re.escape(line)}\n.*?(?={prompt})", terminal.stdout, re.MULTILINE | re.DOTALL)
-    assert found, f"nothing was answered to {line!r}"
+    if not found:
+        raise ValueError(f"nothing was answered to {line!r}:\n{terminal.stdout}")
     return found[0]

@@ -30,7 +30,8 @@ def answer(terminal: Capture, line: str) -> str:
 def moment(text: str) -> datetime:
     """The first time stamp in `text`, whether as Go or as a log writes it."""
     found = re.search(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)\.(\d{6})\d*(Z| \+0000)", text)
-    assert found, f"there is no time in {text!r}"
+    if not found:
+        raise ValueError(f"there is no time in {text!r}")
     return datetime.fromisoformat(f"{found[1]}T{found[2]}.{found[3]}+00:00")
 
 

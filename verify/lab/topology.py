@@ -85,6 +85,9 @@ route add default via 203.0.113.1
 end
 """
 
+FAR_COMMAND = ["bash", "-c", "sleep infinity & wait"]
+"""What a machine without duties does: it collects orphans, as the first process of a system must."""
+
 # What a claim can leave behind, and how it is put back.
 TIDY = """
 docker ps -aq | xargs -r docker rm -fv
@@ -92,15 +95,18 @@ docker network ls -qf type=custom | xargs -r docker network rm
 docker volume ls -q | xargs -r docker volume rm
 docker images -q | grep -v "$(docker images -q httpd:latest)" | xargs -r docker rmi -f
 ip -6 address flush dev docker0 scope link
-rm -rf /root/* /tmp/*
 """
+TIDY_FILES = "find /root /tmp -mindepth 1 -delete"
+
 # What must be the same after every claim. Counters are left out: they only ever grow.
 STATE = """
-docker ps -aq; docker network ls --no-trunc; docker volume ls; docker images --no-trunc --format "{{.Repository}}:{{.Tag}} {{.ID}}"
-ip -o address; ip route; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
-cat /etc/hostname /etc/hosts /etc/resolv.conf; sysctl net.ipv4.ip_forward
-ls -A /root /tmp; ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|iptables-save)' | sort
+docker ps -aq; docker network ls --no-trunc; docker volume ls
+docker images --no-trunc --format "{{.Repository}}:{{.Tag}} {{.ID}}"
+iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
+sysctl net.ipv4.ip_forward
+ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|iptables-save)' | sort
 """
+STATE_EVERYWHERE = "ip -o address; ip route; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
 
 
 class Lab:
@@ -140,19 +146,17 @@ class Lab:
             _remove(container)
 
     def put_back(self) -> None:
-        """Undoes what a claim did to the host, and makes sure of it.
+        """Undoes what a claim did to the machines, and makes sure of it.
 
         Raises:
-            LabError: the host is not as it was.
+            LabError: a machine is not as it was.
         """
-        self.host.shell(TIDY)
+        self._tidy()
         now = self._state()
         if now != self._pristine:
-            was, new = set(self._pristine.splitlines()), set(now.splitlines())
-            lines = [f"  gone: {line}" for line in sorted(was - new)] + [
-                f"  left: {line}" for line in sorted(new - was)
-            ]
-            raise LabError("the lab's host is not as it was before this claim:\n" + "\n".join(lines))
+            gone, left = sorted(self._pristine - now), sorted(now - self._pristine)
+            lines = [f"  gone: {line}" for line in gone] + [f"  left: {line}" for line in left]
+            raise LabError("the lab is not as it was before this claim:\n" + "\n".join(lines))
 
     @property
     def host(self) -> Machine:
@@ -163,8 +167,8 @@ class Lab:
         recipe = images.host(self.engine.suite, self.engine.packages)
         host, self.httpd = images.ensure_host(self.outer, recipe, self._say)
         self._create("host", host, ["lab-host"], HOST_NAME, **self._host_rights())
-        self._create("router", far, ["sleep", "infinity"], sysctls={"net.ipv4.ip_forward": "1"})
-        self._create("client", far, ["sleep", "infinity"], sysctls=TCP_SYSCTLS)
+        self._create("router", far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"})
+        self._create("client", far, FAR_COMMAND, sysctls=TCP_SYSCTLS)
         for container in self._containers:
             container.start()
         # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
@@ -173,6 +177,7 @@ class Lab:
         self._start_services()
         self._start_engine()
         self._load_httpd()
+        self._tidy()
         self._pristine = self._state()
 
     def _create(self, name: str, image: str, command: list[str], hostname: str | None = None, **rights: Any) -> None:
@@ -242,8 +247,16 @@ class Lab:
         image = f"{images.REPOSITORY}/served:latest"
         self.host.shell(f"docker load -qi /srv/httpd.tar && docker tag {image} {images.HTTPD} && docker rmi {image}")
 
-    def _state(self) -> str:
-        return self.host.shell(STATE)
+    def _tidy(self) -> None:
+        self.host.shell(TIDY)
+        for machine in self.machines.values():
+            machine.shell(TIDY_FILES)
+
+    def _state(self) -> set[str]:
+        lines = [f"host: {line}" for line in self.host.shell(STATE).splitlines()]
+        for name, machine in self.machines.items():
+            lines += [f"{name}: {line}" for line in machine.shell(STATE_EVERYWHERE).splitlines()]
+        return set(lines)
 
 
 def runner(pid: int | None = None) -> str:
