@@ -36,9 +36,9 @@ def define_env(env: Any) -> None:
     @env.macro
     def claim(name: str, caller: Callable[[], str]) -> str:
         """A sentence, with what its claim came to on each engine."""
-        proofs = "".join(_proof(seen, words, _up(env.page)) for seen in recorded(name))
+        proof = _proof(name, words, _up(env.page))
         opening = f'<div class="claim" id="claim-{name}" data-claim="{name}" markdown>'
-        return f"{opening}\n\n{caller().strip()}\n\n{proofs}\n</div>"
+        return f"{opening}\n\n{caller().strip()}\n\n{proof}\n</div>"
 
     for put in ("capture", "counterfactual", "screenshot", "compare"):
         env.macro(_placeholder(put), put)
@@ -126,12 +126,15 @@ def shown(name: str) -> evidence.Evidence:
     return recorded(name)[-1]
 
 
-def _proof(seen: evidence.Evidence, words: dict[str, Any], root: str) -> str:
-    link = f"{root}evidence/{seen.engine}/{seen.claim}.json"
+def _proof(name: str, words: dict[str, Any], root: str) -> str:
+    """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
+    seen = recorded(name)
+    engines_seen = " · ".join(f'<a href="{root}evidence/{each.engine}/{name}.json">{_title(each)}</a>' for each in seen)
+    date = max(each.provenance["claim"]["date"] for each in seen)
     return (
-        f'<p class="claim__proof"><a class="verdict verdict--holds" href="{link}">{words["holds"]}</a> '
-        f'<span class="claim__engines">{_title(seen)}</span> '
-        f'<span class="claim__date">{words["on"].format(date=seen.provenance["claim"]["date"])}</span></p>'
+        f'<p class="claim__proof"><span class="verdict verdict--holds">{words["holds"]}</span> '
+        f'<span class="claim__engines">{engines_seen}</span> '
+        f'<span class="claim__date">{words["on"].format(date=date)}</span></p>'
     )
 
 
@@ -141,7 +144,19 @@ def _title(seen: evidence.Evidence) -> str:
 
 def _captures(name: str, only: str, words: dict[str, Any], root: str) -> str:
     seen = shown(name)
-    return _figures(seen, next(iter(seen.worlds)), only, words, root)
+    figures = _figures(seen, next(iter(seen.worlds)), only, words, root)
+    return figures + "".join(_other(other, seen, only, words) for other in reversed(recorded(name)[:-1]))
+
+
+def _other(other: evidence.Evidence, seen: evidence.Evidence, only: str, words: dict[str, Any]) -> str:
+    """What another engine showed instead, masked fields aside; nothing if it showed the same."""
+    runs = ([capture for capture in each.holds if only in capture.command] for each in (seen, other))
+    difference = masks.differences(*runs)
+    if not difference:
+        return ""
+    lines = "".join(f"{html.escape(line)}\n" for line in difference.splitlines()[2:])
+    summary = words["other"].format(engine=_title(other))
+    return f'<details class="other"><summary>{summary}</summary><pre class="difference">{lines}</pre></details>'
 
 
 def _counterfactual(name: str, only: str, words: dict[str, Any], root: str) -> str:

@@ -35,7 +35,7 @@ MASKS = (
         r'"(?:NetworkID|EndpointID)":"(?P<id>[0-9a-f]{64})"',
         "the engine draws ids at random",
     ),
-    Mask(r"docker inspect .*Networks", r'"MacAddress":"(?P<mac>02:42:ac:11:00:02)"', "follows from the address"),
+    Mask(r"docker inspect .*Networks", r'"MacAddress":"(?P<mac>[0-9a-f:]{17})"', "drawn at random since Docker 28"),
     Mask(r"docker network inspect", rf"^(?P<time>{TIME})$", "when the engine made the network"),
     Mask(r"grep .*dockerd\.log", rf'^time="(?P<time>{TIME})"', "when the engine wrote to its log"),
     Mask(r"readlink /proc/self/ns", r"^net:\[(?P<inode>\d+)\]$", "the kernel numbers namespaces as they are made"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 CLAIM = "only_one_host_network_can_exist"
-EVIDENCE = f"verify/evidence/docker-26/{CLAIM}.json"
+EVIDENCE = f"verify/evidence/docker-28/{CLAIM}.json"
 
 
 @dataclass
@@ -27,7 +27,7 @@ LIES = {
         [
             "docs/ja/memo.md:LINE: ",
             "docs/en/memo.md:",
-            f"{CLAIM} on docker-26, in the world 'host': missing",
+            f"{CLAIM} on docker-28, in the world 'host': missing",
             f"{EVIDENCE}: was changed by hand",
             f"./nox -s record -- -k {CLAIM}",
         ],
@@ -99,20 +99,20 @@ LIES = {
         "    assert refused.exit_code == 1\n"
         "    assert refused.stderr == 'Error response from daemon: only one instance of \"host\" network is allowed\\n'\n",
         "",
-        [f"{CLAIM} on docker-26, in the world 'bridge': vacuous", "sharpen the assertion"],
+        [f"{CLAIM} on docker-28, in the world 'bridge': vacuous", "sharpen the assertion"],
     ),
     "claim of another text": Lie(
         "verify/claims/networks.py",
         "network is allowed\\n",
         "network is permitted\\n",
-        ["docs/ja/memo.md:LINE: ", f"{CLAIM} on docker-26, in the world 'host': broken", "change the sentence"],
+        ["docs/ja/memo.md:LINE: ", f"{CLAIM} on docker-28, in the world 'host': broken", "change the sentence"],
     ),
     "claim that runs another command": Lie(
         "verify/claims/networks.py",
         "{driver} sample",
         "{driver} example",
         [
-            f"{CLAIM} on docker-26, in the world 'host': missing",
+            f"{CLAIM} on docker-28, in the world 'host': missing",
             "the claim runs host# docker network create -d host example",
         ],
     ),
@@ -141,7 +141,7 @@ def test_deleted_evidence_is_caught(project):
 
 
 def test_deleted_packets_are_caught(project):
-    packets = next((project.root / "verify/evidence/docker-26").glob("handshake_is_seen_on_eth0.*.pcap"))
+    packets = next((project.root / "verify/evidence/docker-28").glob("handshake_is_seen_on_eth0.*.pcap"))
     packets.unlink()
     said = project.site()
     assert said.returncode != 0

@@ -83,11 +83,12 @@ class Machine:
         The capture's stdout is what one would have seen on the screen, the typed lines included.
         """
         stream = self._exec(["bash", "-c", f"stty columns {COLUMNS} rows 50; exec {command}"], tty=True)
-        answered = 0
+        # A terminal that learns its size late draws the prompt again: only one that follows an echo is an answer.
+        echo = ""
         for line in typed:
-            stream.read_until(rf"(?:{prompt})\Z", since=answered)
-            answered = len(stream.received[STDOUT])
+            stream.read_until(rf"{echo}(?:{prompt})\Z")
             stream.send(line.encode() + b"\n")
+            echo += rf"(?s:{re.escape(line)}\s*\n.*)"
         stream.read_to_end()
         screen = pyte.Screen(COLUMNS, len(stream.received[STDOUT].splitlines()) + 1)
         pyte.ByteStream(screen).feed(bytes(stream.received[STDOUT]))
@@ -232,10 +233,10 @@ class _Stream:
         del self.received[STDOUT][:length]
         return data
 
-    def read_until(self, pattern: str, *streams: int, since: int = 0) -> None:
+    def read_until(self, pattern: str, *streams: int) -> None:
         wanted = re.compile(pattern.encode(), re.MULTILINE)
         deadline = time.monotonic() + LIMIT_SECONDS
-        while not any(wanted.search(self.received[stream], since) for stream in streams or (STDOUT,)):
+        while not any(wanted.search(self.received[stream]) for stream in streams or (STDOUT,)):
             if time.monotonic() > deadline:
                 self._fail(f"did not print {pattern!r} within {LIMIT_SECONDS} s")
             self._receive_or_fail(repr(pattern))

@@ -102,7 +102,7 @@ TIDY_FILES = "find /root /tmp -mindepth 1 -delete"
 STATE = """
 docker ps -aq; docker network ls --no-trunc; docker volume ls
 docker images --no-trunc --format "{{.Repository}}:{{.Tag}} {{.ID}}"
-iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'
+iptables-save | grep -v '^[#*]' | sed 's/\\[[0-9:]*\\]//'
 sysctl net.ipv4.ip_forward
 ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|iptables-save)' | sort
 """
@@ -265,16 +265,19 @@ def runner(pid: int | None = None) -> str:
     return f"{pid or os.getpid()}:{stat.rpartition(')')[2].split()[19]}"
 
 
+def is_alive(owner: str) -> bool:
+    """Whether the process that `runner` named still runs."""
+    try:
+        return runner(int(owner.partition(":")[0])) == owner
+    except (OSError, ValueError):
+        return False
+
+
 def sweep(client: docker.DockerClient) -> list[str]:
     """Removes what is left of labs whose runner is gone, and names it."""
     removed = []
     for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
-        owner = container.labels[LABEL]
-        try:
-            alive = runner(int(owner.partition(":")[0])) == owner
-        except (OSError, ValueError):
-            alive = False
-        if not alive:
+        if not is_alive(container.labels[LABEL]):
             _remove(container)
             removed.append(container.name)
     return removed
