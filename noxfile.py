@@ -53,6 +53,12 @@ def record(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Change what was seen, a little at a time, and see that every change is noticed; `-- ENGINE …` for some engines."""
+    session.run("python", "-m", "verify.mutants", *session.posargs, env=QUIET)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check code, configuration, shell and prose."""
     session.run("ruff", "check", ".")

@@ -5,6 +5,7 @@ So nothing in a capture can be markup, whatever it holds.
 """
 
 import html
+import json
 import logging
 import re
 import sys
@@ -19,7 +20,7 @@ from mkdocs.config.defaults import MkDocsConfig  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
-from verify import checks, evidence, masks, memo, screen  # noqa: E402
+from verify import checks, evidence, masks, memo, mutants, screen  # noqa: E402
 from verify.lab import engines  # noqa: E402
 from verify.lab.machine import Capture  # noqa: E402
 from verify.words import WORDS  # noqa: E402
@@ -66,6 +67,20 @@ def define_env(env: Any) -> None:
         return _table(("", ""), ((html.escape(a), f"<code>{html.escape(b)}</code>") for a, b in named + tools))
 
     env.macro(masks_table, "masks")
+
+    def mutants_table() -> str:
+        """How many changes of what was seen were noticed, and by what."""
+        scores = json.loads(mutants.SCORES.read_text(encoding="utf-8"))
+        rows = (
+            [
+                _title(evidence.load(next(iter(checks.declared())), engine)),
+                *(str(score[key]) for key in words["mutants"]),
+            ]
+            for engine, score in scores.items()
+        )
+        return _table(("", *words["mutants"].values()), rows)
+
+    env.macro(mutants_table, "mutants")
 
 
 def _placeholder(put: str) -> Callable[..., str]:

@@ -58,7 +58,11 @@ MASKS = (
     Mask(r"tcpdump", r" Flags \[S\.?\], seq (?P<seq>\d+),", "the first sequence number is drawn at random"),
     Mask(r"tcpdump", r" Flags \[[SR]\.\], seq \d+, ack (?P<ack>\d+),", "acknowledges the sequence number before it"),
     Mask(r"tcpdump", r"\bTS val (?P<timestamp>\d+) ecr (?P<echo>\d+)\b", "clocks start at random and echo each other"),
-    Mask(r"tcpdump", r"^IP 172\.17\..*,wscale (?P<scale>\d+)\]", "a container's buffers follow the machine's memory"),
+    Mask(
+        r"tcpdump",
+        r" options \[mss 1460,.*,wscale (?P<scale>\d+)\]",
+        "a container's buffers follow the machine's memory",
+    ),
     Mask(
         r"tcpdump",
         r"^(?P<packets>\d+) packets (?:captured|received by filter)$",
@@ -102,6 +106,7 @@ class Field:
     end: int
     kind: str
     match: re.Match[str]
+    why: str
 
     @property
     def value(self) -> str:
@@ -111,7 +116,7 @@ class Field:
 def fields(command: str, text: str) -> Iterator[Field]:
     """The masked values in what `command` printed, in the order in which they stand."""
     found = [
-        Field(match.start(kind), match.end(kind), kind, match)
+        Field(match.start(kind), match.end(kind), kind, match, mask.why)
         for mask in MASKS
         if re.search(mask.command, command)
         for match in re.finditer(mask.field, text, re.MULTILINE)
@@ -185,18 +190,42 @@ def _replaced(text: str, found: Iterable[Field], values: _Values) -> Iterator[st
     yield text[end:]
 
 
+AFTER_HANDSHAKE = "how connections interleave and how many segments follow a handshake depends on timing"
+
+
 def _opening(tcpdump: str) -> str:
     """What is compared of packets: how each connection opens, and that it goes on.
 
-    How connections interleave, and how many segments and acknowledgements follow a handshake, depends on timing alone.
-    Claims hold those lines against the packets that were kept beside them.
+    What comes after a handshake follows timing alone (`AFTER_HANDSHAKE`). Where a claim keeps the packets beside the
+    text, it holds those lines against them.
     """
     opened: dict[str, list[str]] = {}
-    rest: list[str] = []
-    for line in tcpdump.splitlines():
-        port = re.search(r"<port \d+>", line)
-        (opened.setdefault(port[0], []) if port else rest).append(line)
+    before: list[str] = []
+    after: list[str] = []
+    for line in tcpdump.splitlines(keepends=True):
+        if port := re.search(r"<port \d+>", line):
+            opened.setdefault(port[0], []).append(line)
+            before, after = before + after, []
+        else:
+            after.append(line)
     connections = [
-        line for lines in opened.values() for line in (lines if len(lines) <= 3 else [*lines[:3], "<goes on>"])
+        line for lines in opened.values() for line in (lines if len(lines) <= 3 else [*lines[:3], "<goes on>\n"])
     ]
-    return "\n".join([*connections, *rest])
+    return "".join([*before, *connections, *after])
+
+
+def after_handshake(capture: Capture, stream: str, position: int) -> bool:
+    """Whether a place in what a tcpdump printed is in a line that comes after its connection's handshake."""
+    if stream != "stdout" or not capture.command.startswith("tcpdump"):
+        return False
+    seen: dict[str, int] = {}
+    end = 0
+    for line in capture.stdout.splitlines(keepends=True):
+        end += len(line)
+        port = re.search(r"203\.0\.113\.150\.(\d+)", line)
+        number = seen.get(port[1], 0) + 1 if port else 0
+        if port:
+            seen[port[1]] = number
+        if position < end:
+            return number > 3
+    return False

@@ -29,6 +29,13 @@ WORDS: dict[str, dict[str, Any]] = {
         },
         "compare": ("印", "メモ", "今日"),
         "masks": ("コマンド", "値の種類", "伏せる理由"),
+        "mutants": {
+            "ran": "変異",
+            "compared": "比較が気づいた",
+            "claimed": "主張が気づいた",
+            "masked": "マスクの陰",
+            "survived": "見逃し",
+        },
         "provenance": {
             "engine": "エンジン",
             "client": "クライアント",
@@ -64,6 +71,13 @@ WORDS: dict[str, dict[str, Any]] = {
         },
         "compare": ("Mark", "Memo", "Today"),
         "masks": ("Command", "Kind of value", "Why it is masked"),
+        "mutants": {
+            "ran": "Mutants",
+            "compared": "Caught by the comparison",
+            "claimed": "Caught by the claim",
+            "masked": "Behind a mask",
+            "survived": "Survived",
+        },
         "provenance": {
             "engine": "Engine",
             "client": "Client",

@@ -36,8 +36,15 @@ def moment(text: str) -> datetime:
 
 
 def printed(tcpdump: Capture) -> list[str]:
-    """The packets that a tcpdump printed, a line each; where Ctrl-C interrupts them, it leaves an empty line."""
-    return [line for line in tcpdump.stdout.splitlines() if line]
+    """The packets that a tcpdump printed, a line each; where Ctrl-C interrupts them, it leaves an empty line.
+
+    Raises:
+        ValueError: they are not as many as it says in the end that it captured.
+    """
+    lines = [line for line in tcpdump.stdout.splitlines() if line]
+    if f"\n{len(lines)} packet{'' if len(lines) == 1 else 's'} captured\n" not in tcpdump.stderr:
+        raise ValueError(f"{tcpdump.command} printed {len(lines)} packets, but says:\n{tcpdump.stderr}")
+    return lines
 
 
 def packets(pcap: bytes) -> list[str]:

@@ -250,6 +250,9 @@ class _Stream:
         return int(self._api.exec_inspect(self._id)["ExitCode"])
 
     def close(self) -> None:
+        # The socket was taken out of an HTTP response, which complains when it is collected after its socket is closed.
+        if response := getattr(self._socket, "_response", None):
+            response.close()
         self._socket.close()
 
     def _receive_or_fail(self, awaited: str) -> None:

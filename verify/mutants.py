@@ -1,0 +1,210 @@
+"""Could a green mark have been red? Changes what was seen, one small thing at a time, and sees who notices.
+
+A mutant must be caught: by the comparison with the evidence, or by the claim itself when it is played the mutant. One that
+equals its original is void and not counted. One that is caught by neither is hidden by a mask, which is then named, and
+has its reason in its own line of code; or it survives, and the job fails.
+"""
+
+import dataclasses
+import functools
+import importlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from verify import cassette, checks, evidence, masks
+from verify.evidence import Evidence
+from verify.lab import engines
+from verify.lab.machine import Capture
+
+SCORES = Path(__file__).with_name("mutants.json")
+TOKENS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "address": (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", lambda old: "198.51.100.7"),
+    "interface": (r"\b(?:eth0|docker0|lo)\b", lambda old: "eth1"),
+    "number": (r"\b\d+\b", lambda old: str(int(old) + 1)),
+    "word": (r"\b[A-Za-z]{3,}\b", lambda old: old[::-1]),
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A run in which one capture was changed: how, and where in which stream."""
+
+    kind: str
+    index: int
+    stream: str
+    span: tuple[int, int]
+    run: tuple[Capture, ...]
+
+
+def mutants(seen: Evidence) -> Iterator[Mutant]:
+    """Everything that is changed in what the claim saw in the world in which it holds."""
+    counter = list(seen.worlds.values())[1]
+    for index, capture in enumerate(seen.holds):
+        changed = functools.partial(_changed, seen.holds, index)
+        yield changed("exit code", "", (0, 0), exit_code=capture.exit_code + 1)
+        other = next((each for each in counter if each.command == capture.command), None)
+        for stream in ("stdout", "stderr"):
+            text = getattr(capture, stream)
+            whole = (0, len(text))
+            if text:
+                yield changed("empty", stream, whole, **{stream: ""})
+            if other:
+                yield changed("counterfactual's", stream, whole, **{stream: getattr(other, stream)})
+            for kind, span, mutated in _texts(text):
+                yield changed(kind, stream, span, **{stream: mutated})
+
+
+def _changed(run: tuple[Capture, ...], index: int, kind: str, stream: str, span: tuple[int, int], **new: Any) -> Mutant:
+    capture = dataclasses.replace(run[index], **new)
+    return Mutant(kind, index, stream, span, (*run[:index], capture, *run[index + 1 :]))
+
+
+def _texts(text: str) -> Iterator[tuple[str, tuple[int, int], str]]:
+    lines = text.splitlines(keepends=True)
+    start = 0
+    for number, line in enumerate(lines):
+        before, after = lines[:number], lines[number + 1 :]
+        span = (start, start + len(line))
+        yield "drop a line", span, "".join([*before, *after])
+        yield "repeat a line", span, "".join([*before, line, line, *after])
+        if after:
+            yield (
+                "swap two lines",
+                (start, start + len(line) + len(after[0])),
+                "".join([*before, after[0], line, *after[1:]]),
+            )
+        start += len(line)
+    for kind, (pattern, change) in TOKENS.items():
+        for found in re.finditer(pattern, text):
+            yield f"change a {kind}", found.span(), text[: found.start()] + change(found[0]) + text[found.end() :]
+
+
+@dataclass
+class Score:
+    """What came of the mutants of one engine's evidence."""
+
+    compared: int = 0
+    """Caught by the comparison with the evidence."""
+    claimed: int = 0
+    """Caught by the claim, where the comparison had not noticed."""
+    masked: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Hidden by a mask, by the mask's reason."""
+    void: int = 0
+    survivors: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def ran(self) -> int:
+        return self.compared + self.claimed + self.masked.total() + len(self.survivors)
+
+    def summary(self) -> dict[str, Any]:
+        """The counts, as pages show them."""
+        return {
+            "ran": self.ran,
+            "compared": self.compared,
+            "claimed": self.claimed,
+            "masked": self.masked.total(),
+            "survived": len(self.survivors),
+            "void": self.void,
+        }
+
+    def judge(self, seen: Evidence, mutant: Mutant) -> None:
+        """Counts one mutant."""
+        if mutant.run == seen.holds or _says_the_same(seen.holds[mutant.index], mutant):
+            self.void += 1
+        elif masks.canonical(mutant.run) != masks.canonical(seen.holds):
+            self.compared += 1
+        elif notices(seen.claim, mutant.run):
+            self.claimed += 1
+        elif why := _hidden(seen.holds[mutant.index], mutant):
+            self.masked[why] += 1
+        else:
+            capture = seen.holds[mutant.index]
+            text = getattr(capture, mutant.stream)[slice(*mutant.span)]
+            self.survivors.append(
+                f"{seen.engine}/{seen.claim}: {mutant.kind}: {text!r} in {mutant.stream} of {capture.command}"
+            )
+
+
+def _says_the_same(capture: Capture, mutant: Mutant) -> bool:
+    """Whether the counterfactual's output, put in the place of this capture's, means just what that means."""
+    return mutant.kind == "counterfactual's" and masks.canonical([capture]) == masks.canonical(
+        [mutant.run[mutant.index]]
+    )
+
+
+def notices(claim: str, run: Sequence[Capture]) -> bool:
+    """Whether a claim fails when it is played this run as the world in which it holds."""
+    function, arguments = _call(claim)
+    tape = cassette.Cassette(run)
+    machines = {name: cassette.Machine(name, tape) for name in ("host", "router", "client")}
+    wanted = function.__code__.co_varnames[: function.__code__.co_argcount]
+    try:
+        function(**{name: machines[name] for name in wanted if name in machines}, **arguments)
+    except Exception:
+        return True
+    return False
+
+
+def _call(claim: str) -> tuple[Callable[..., None], dict[str, Any]]:
+    """A claim's function, and the argument that makes the world in which it holds."""
+    module = checks.declared()[claim].removesuffix(".py").replace("/", ".")
+    function = getattr(importlib.import_module(module), f"claim_{claim}")
+    parameter, worlds = next(mark.args for mark in function.pytestmark if mark.name == "parametrize")
+    return function, {parameter: worlds[0].values[0]}
+
+
+def _hidden(capture: Capture, mutant: Mutant) -> str:
+    """The reason of the mask behind which a change disappeared."""
+    start, end = mutant.span
+    for field in masks.fields(capture.command, getattr(capture, mutant.stream) if mutant.stream else ""):
+        if field.start <= start and end <= field.end:
+            return field.why
+    changed_from = end if mutant.kind == "repeat a line" else start
+    if masks.after_handshake(capture, mutant.stream, changed_from) or _interleaves(capture, mutant):
+        return masks.AFTER_HANDSHAKE
+    return ""
+
+
+def _interleaves(capture: Capture, mutant: Mutant) -> bool:
+    """Whether a mutant only swaps two packets of different connections."""
+    swapped = getattr(capture, mutant.stream, "")[slice(*mutant.span)] if mutant.kind == "swap two lines" else ""
+    return len(set(re.findall(r"203\.0\.113\.150\.\d+", swapped))) == 2
+
+
+def score(engine: str) -> Score:
+    """What comes of the mutants of an engine's evidence."""
+    result = Score()
+    for claim in sorted(checks.declared()):
+        seen = evidence.load(claim, engine)
+        for mutant in mutants(seen):
+            result.judge(seen, mutant)
+    return result
+
+
+def main() -> int:
+    """Runs the mutants of all engines' evidence, or of those named; writes the scores if all were run."""
+    wanted = sys.argv[1:] or list(engines.load())
+    scores = {engine: score(engine) for engine in wanted}
+    for engine, result in scores.items():
+        counted = ", ".join(f"{name} {count}" for name, count in result.summary().items())
+        print(f"{engine}: {counted}")
+    for why, count in sum((result.masked for result in scores.values()), Counter[str]()).most_common():
+        print(f"{count:6} masked: {why}")
+    survivors = [survivor for result in scores.values() for survivor in result.survivors]
+    print("\n".join(survivors))
+    if set(wanted) == set(engines.load()):
+        SCORES.write_text(json.dumps({name: each.summary() for name, each in scores.items()}, indent=1) + "\n")
+    if not all(result.ran for result in scores.values()):
+        print("an engine had no mutants, which proves nothing")
+        return 1
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
