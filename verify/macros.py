@@ -52,10 +52,15 @@ def define_env(env: Any) -> None:
 
     def masks_table() -> str:
         """What may differ between two runs."""
-        rows = ((mask.command, ", ".join(re.findall(r"\(\?P<(\w+)>", mask.field)), mask.why) for mask in masks.MASKS)
-        return _table(
-            words["masks"], ([f"<code>{html.escape(row[0])}</code>", *map(html.escape, row[1:])] for row in rows)
+        rows = (
+            (
+                f"<code>{html.escape(mask.command)}</code>",
+                ", ".join(re.findall(r"\(\?P<(\w+)>", mask.field)),
+                html.escape(mask.why_ja if env.conf["extra"]["language"] == "ja" else mask.why),
+            )
+            for mask in masks.MASKS
         )
+        return _table(words["masks"], rows)
 
     @env.macro
     def provenance() -> str:
@@ -144,7 +149,11 @@ def shown(name: str) -> evidence.Evidence:
 def _proof(name: str, words: dict[str, Any], root: str) -> str:
     """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
     seen = recorded(name)
-    engines_seen = " · ".join(f'<a href="{root}evidence/{each.engine}/{name}.json">{_title(each)}</a>' for each in seen)
+    titles = [_title(seen[0]), *(_version(each) for each in seen[1:])]
+    engines_seen = " · ".join(
+        f'<a href="{root}evidence/{each.engine}/{name}.json">{title}</a>'
+        for each, title in zip(seen, titles, strict=True)
+    )
     date = max(each.provenance["claim"]["date"] for each in seen)
     return (
         f'<p class="claim__proof"><span class="verdict verdict--holds">{words["holds"]}</span> '
@@ -154,7 +163,12 @@ def _proof(name: str, words: dict[str, Any], root: str) -> str:
 
 
 def _title(seen: evidence.Evidence) -> str:
-    return html.escape(f"{engines.load()[seen.engine].kind.capitalize()} {seen.provenance['engine']}")
+    return f"{engines.load()[seen.engine].kind.capitalize()} {_version(seen)}"
+
+
+def _version(seen: evidence.Evidence) -> str:
+    """The engine's version, without what its packager added."""
+    return html.escape(str(seen.provenance["engine"]).partition("+")[0])
 
 
 def _captures(name: str, only: str, words: dict[str, Any], root: str) -> str:

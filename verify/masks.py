@@ -24,49 +24,141 @@ class Mask:
     command: str
     field: str
     why: str
+    why_ja: str
 
 
 MASKS = (
-    Mask(r"docker run .*-d\b", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random"),
-    Mask(r"docker network create", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random"),
-    Mask(r"docker network ls", r"^(?P<id>[0-9a-f]{12}) ", "the engine draws ids at random"),
+    Mask(
+        r"docker run .*-d\b", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random", "ID はエンジンが乱数で決める"
+    ),
+    Mask(
+        r"docker network create",
+        r"^(?P<id>[0-9a-f]{64})$",
+        "the engine draws ids at random",
+        "ID はエンジンが乱数で決める",
+    ),
+    Mask(
+        r"docker network ls", r"^(?P<id>[0-9a-f]{12}) ", "the engine draws ids at random", "ID はエンジンが乱数で決める"
+    ),
     Mask(
         r"docker inspect .*Networks",
         r'"(?:NetworkID|EndpointID)":"(?P<id>[0-9a-f]{64})"',
         "the engine draws ids at random",
+        "ID はエンジンが乱数で決める",
     ),
-    Mask(r"docker inspect .*Networks", r'"MacAddress":"(?P<mac>[0-9a-f:]{17})"', "drawn at random since Docker 28"),
-    Mask(r"docker network inspect", rf"^(?P<time>{TIME})$", "when the engine made the network"),
-    Mask(r"grep .*dockerd\.log", rf'^time="(?P<time>{TIME})"', "when the engine wrote to its log"),
-    Mask(r"readlink /proc/self/ns", r"^net:\[(?P<inode>\d+)\]$", "the kernel numbers namespaces as they are made"),
-    Mask(r"docker exec -it", r"^root@(?P<id>[0-9a-f]{12}):", "a container's own host name is its id"),
-    Mask(IFCONFIG, r"^(?P<veth>veth[0-9a-f]{7}): ", "the engine draws the names of its cables at random"),
-    Mask(IFCONFIG, r"^        ether (?P<mac>[0-9a-f:]{17})  txqueuelen 0 ", "docker0's address is drawn at random"),
     Mask(
-        IFCONFIG, r"^        inet6 (?P<eui64>fe80::[0-9a-f:]+)  prefixlen", "follows from the interface's MAC address"
+        r"docker inspect .*Networks",
+        r'"MacAddress":"(?P<mac>[0-9a-f:]{17})"',
+        "drawn at random since Docker 28",
+        "Docker 28 からは乱数で決まる",
+    ),
+    Mask(
+        r"docker network inspect",
+        rf"^(?P<time>{TIME})$",
+        "when the engine made the network",
+        "エンジンがネットワークを作った時刻",
+    ),
+    Mask(
+        r"grep .*dockerd\.log",
+        rf'^time="(?P<time>{TIME})"',
+        "when the engine wrote to its log",
+        "エンジンがログに書いた時刻",
+    ),
+    Mask(
+        r"readlink /proc/self/ns",
+        r"^net:\[(?P<inode>\d+)\]$",
+        "the kernel numbers namespaces as they are made",
+        "カーネルが作った順に付ける番号",
+    ),
+    Mask(
+        r"docker exec -it",
+        r"^root@(?P<id>[0-9a-f]{12}):",
+        "a container's own host name is its id",
+        "コンテナー自身のホスト名は ID から決まる",
+    ),
+    Mask(
+        IFCONFIG,
+        r"^(?P<veth>veth[0-9a-f]{7}): ",
+        "the engine draws the names of its cables at random",
+        "veth の名前はエンジンが乱数で決める",
+    ),
+    Mask(
+        IFCONFIG,
+        r"^        ether (?P<mac>[0-9a-f:]{17})  txqueuelen 0 ",
+        "docker0's address is drawn at random",
+        "docker0 の MAC アドレスは乱数で決まる",
+    ),
+    Mask(
+        IFCONFIG,
+        r"^        inet6 (?P<eui64>fe80::[0-9a-f:]+)  prefixlen",
+        "follows from the interface's MAC address",
+        "インターフェースの MAC アドレスから決まる",
     ),
     Mask(
         IFCONFIG,
         r"^        [RT]X packets (?P<count>\d+)  bytes (?P<bytes>\d+) \((?P<rounded>[0-9.]+ (?:[KMGTP]i)?B)\)$",
         "counters run on",
+        "カウンターは進み続ける",
     ),
-    Mask(IFCONFIG, r"^        TX errors 0  dropped (?P<count>\d+) ", "what a bridge without members is given to send"),
-    Mask(r"docker exec", r"^Fetched \S+ k?B in (?P<count>\d+)s \((?P<rate>[0-9,.]+ [kM]?B/s)\)$", "how fast it went"),
-    Mask(r"docker exec", r"^\(Reading database \.\.\. (?P<count>\d+) files", "what the image of the day holds"),
-    Mask(r"tcpdump", r"^IP 203\.0\.113\.150\.(?P<port>\d+) > ", "the client's kernel picks a port"),
-    Mask(r"tcpdump", r"^IP \S+ > 203\.0\.113\.150\.(?P<port>\d+): ", "the client's kernel picks a port"),
-    Mask(r"tcpdump", r" Flags \[S\.?\], seq (?P<seq>\d+),", "the first sequence number is drawn at random"),
-    Mask(r"tcpdump", r" Flags \[[SR]\.\], seq \d+, ack (?P<ack>\d+),", "acknowledges the sequence number before it"),
-    Mask(r"tcpdump", r"\bTS val (?P<timestamp>\d+) ecr (?P<echo>\d+)\b", "clocks start at random and echo each other"),
+    Mask(
+        IFCONFIG,
+        r"^        TX errors 0  dropped (?P<count>\d+) ",
+        "what a bridge without members is given to send",
+        "メンバーのいないブリッジに渡された送信パケットの数",
+    ),
+    Mask(
+        r"docker exec",
+        r"^Fetched \S+ k?B in (?P<count>\d+)s \((?P<rate>[0-9,.]+ [kM]?B/s)\)$",
+        "how fast it went",
+        "かかった時間と速さ",
+    ),
+    Mask(
+        r"docker exec",
+        r"^\(Reading database \.\.\. (?P<count>\d+) files",
+        "what the image of the day holds",
+        "その時のイメージの中身による",
+    ),
+    Mask(
+        r"tcpdump",
+        r"^IP 203\.0\.113\.150\.(?P<port>\d+) > ",
+        "the client's kernel picks a port",
+        "ポートはクライアントのカーネルが選ぶ",
+    ),
+    Mask(
+        r"tcpdump",
+        r"^IP \S+ > 203\.0\.113\.150\.(?P<port>\d+): ",
+        "the client's kernel picks a port",
+        "ポートはクライアントのカーネルが選ぶ",
+    ),
+    Mask(
+        r"tcpdump",
+        r" Flags \[S\.?\], seq (?P<seq>\d+),",
+        "the first sequence number is drawn at random",
+        "最初のシーケンス番号は乱数で決まる",
+    ),
+    Mask(
+        r"tcpdump",
+        r" Flags \[[SR]\.\], seq \d+, ack (?P<ack>\d+),",
+        "acknowledges the sequence number before it",
+        "直前のシーケンス番号への確認応答",
+    ),
+    Mask(
+        r"tcpdump",
+        r"\bTS val (?P<timestamp>\d+) ecr (?P<echo>\d+)\b",
+        "clocks start at random and echo each other",
+        "時計は乱数から始まり、互いの値を送り返す",
+    ),
     Mask(
         r"tcpdump",
         r" options \[mss 1460,.*,wscale (?P<scale>\d+)\]",
         "a container's buffers follow the machine's memory",
+        "コンテナーのバッファーはマシンのメモリーで決まる",
     ),
     Mask(
         r"tcpdump",
         r"^(?P<packets>\d+) packets (?:captured|received by filter)$",
         "acknowledgements are sent as it suits",
+        "確認応答をいつ送るかは状況による",
     ),
 )
 
