@@ -43,13 +43,19 @@ def engine(session: nox.Session) -> None:
 @nox.session
 def verify(session: nox.Session) -> None:
     """Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
-    _claims(session, "--live", *session.posargs)
+    _claims(session, "--live", "--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml", *session.posargs)
 
 
 @nox.session
 def record(session: nox.Session) -> None:
     """Run the claims live and write the evidence that changed, and only that."""
     _claims(session, "--record", *session.posargs)
+
+
+@nox.session
+def confirm(session: nox.Session) -> None:
+    """Say that the sentences of these claims mean the same in both languages; `-- NAME …`, or all that are new."""
+    session.run("python", "-m", "verify.sentences", *session.posargs, env=QUIET)
 
 
 @nox.session

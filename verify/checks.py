@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from verify import evidence, memo, pages
+from verify import evidence, memo, pages, sentences
 from verify.lab import engines
 
 CLAIMS = Path(__file__).with_name("claims")
@@ -19,7 +19,7 @@ ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
 
 def problems(root: Path = pages.ROOT) -> list[str]:
     """What is wrong with the pages: where, what, and what to do; empty if nothing is."""
-    return [*_claims(root), *_captures(root), *_parity(root), *_typed(root)]
+    return [*_claims(root), *sentences.problems(root), *_captures(root), *_parity(root), *_typed(root)]
 
 
 def declared() -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from verify import cassette, evidence, masks, pages
+from verify import cassette, evidence, masks, pages, reports
 from verify.lab import engines
 from verify.lab.errors import LabError
 from verify.lab.machine import Capture
@@ -42,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--live", action="store_true", help="run claims in the lab and compare with the evidence")
     group.addoption("--record", action="store_true", help="run claims in the lab and write the evidence that changed")
     group.addoption("--engine", action="append", metavar="NAME", help="only this engine of engines.toml (repeatable)")
+    group.addoption(
+        "--verdicts", type=Path, metavar="FILE", help="write verdicts as JSON; --junitxml writes them as XML"
+    )
     group.addoption("--evidence", type=Path, default=evidence.FOLDER, metavar="DIR", help="where evidence is kept")
 
 
@@ -149,15 +152,22 @@ class Run:
                 evidence.save(evidence.Evidence(claim, engine, ran, worlds), self.folder)
                 self.written.append(f"{engine}/{claim}")
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def _worst(self) -> dict[tuple[str, str], Verdict]:
+        """The gravest verdict of each claim on each engine."""
         worst: dict[tuple[str, str], Verdict] = {}
         for outcome in self.outcomes:
             key = (outcome.claim, outcome.engine)
             worst[key] = max(worst.get(key, Verdict.HOLDS), outcome.verdict, key=lambda verdict: verdict.gravity)
+        return worst
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        worst = self._worst()
         terminalreporter.section("verdicts")
         for (claim, engine), verdict in sorted(worst.items()):
             note = ", recorded" if f"{engine}/{claim}" in self.written else ""
-            terminalreporter.write_line(f"{verdict!s:10} {engine:10} {claim}{note}")
+            terminalreporter.write_line(f"{verdict!s:10} {engine:15} {claim}{note}")
+        for line in reports.write(self.outcomes, worst, self.config.option.verdicts):
+            terminalreporter.write_line(line)
         if not worst:
             terminalreporter.write_line("no claim was run, which proves nothing", red=True)
 

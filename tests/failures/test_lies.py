@@ -51,6 +51,17 @@ LIES = {
             f"claim '{CLAIM}' has no sentence in en. Add one to the same page in docs/en/.",
         ],
     ),
+    "sentence changed in one language": Lie(
+        "docs/ja/memo.md",
+        "二つ目を作ろうとすると断られます。",
+        "二つ目を作ろうとすると警告が出ます。",
+        [
+            "docs/ja/memo.md:LINE: ",
+            f"claim '{CLAIM}' was changed in ja.",
+            "is this still the same? docs/en/memo.md:",
+            f"If all say the same: ./nox -s confirm -- {CLAIM}",
+        ],
+    ),
     "console output typed by hand": Lie(
         "docs/ja/memo.md",
         f'<{{ capture("{CLAIM}") }}>',

@@ -1,0 +1,66 @@
+"""Two languages, one truth: a sentence edited in one language asks for the other to be read again.
+
+`docs/sentences.json` keeps the digest of each claim's sentence in each language as they were last confirmed together.
+Run as a program with the names of claims, it confirms them as they stand now; without a name, those that are new.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from verify import pages
+
+FILE = Path("docs/sentences.json")
+
+
+def problems(root: Path = pages.ROOT) -> Iterator[str]:
+    """Sentences that changed since they were confirmed together: where, and what to do."""
+    confirmed = _confirmed(root)
+    for claim, sentences in _by_claim(root).items():
+        changed = [s for s in sentences if confirmed.get(claim, {}).get(s.language) != _digest(s)]
+        if not changed:
+            continue
+        others = [s for s in sentences if s not in changed]
+        ask = (
+            "".join(f"\n  is this still the same? {other}" for other in others) or "\n  they changed in every language"
+        )
+        yield f"{changed[0]}\n  claim {claim!r} was changed in {changed[0].language}.{ask}\n  If all say the same: ./nox -s confirm -- {claim}"
+
+
+def confirm(claims: list[str], root: Path = pages.ROOT) -> list[str]:
+    """Records the sentences of these claims, or of those that are new, as saying the same; returns their names."""
+    confirmed, found = _confirmed(root), _by_claim(root)
+    if unknown := set(claims) - set(found):
+        raise ValueError(f"no page has a sentence of {', '.join(sorted(unknown))}")
+    wanted = claims or [claim for claim in found if claim not in confirmed]
+    kept = {claim: confirmed[claim] for claim in found if claim in confirmed}
+    kept |= {claim: {s.language: _digest(s) for s in found[claim]} for claim in wanted}
+    (root / FILE).write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return wanted
+
+
+def _confirmed(root: Path) -> dict[str, dict[str, str]]:
+    file = root / FILE
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+
+
+def _by_claim(root: Path) -> dict[str, list[pages.Sentence]]:
+    found: dict[str, list[pages.Sentence]] = {}
+    for sentence in pages.sentences(root=root):
+        found.setdefault(sentence.claim, []).append(sentence)
+    return found
+
+
+def _digest(sentence: pages.Sentence) -> str:
+    """A digest of the words, whatever their line breaks."""
+    return hashlib.sha256(" ".join(sentence.text.split()).encode()).hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    try:
+        done = confirm(sys.argv[1:])
+    except ValueError as error:
+        sys.exit(f"confirm: {error}")
+    print(f"confirmed: {', '.join(done) or 'nothing new'}")
