@@ -1,10 +1,12 @@
 """The images of the lab, made on this machine from its own package sources, and kept until their recipe changes."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,12 +79,10 @@ def ensure(client: docker.DockerClient, recipe: Recipe, say: Callable[[str], Non
     Raises:
         LabError: the image could not be made.
     """
-    with _one_at_a_time(recipe.folder):
-        if client.images.list(name=recipe.tag):
-            return recipe.tag
-        say(f"making {recipe.tag} from Debian {recipe.suite}: {' '.join(recipe.packages)}")
-        with tempfile.TemporaryDirectory(prefix="hostnetwork-lab-") as folder:
-            archive = Path(folder, "root.tar")
+    with _workshop() as folder:
+        if not client.images.list(name=recipe.tag):
+            say(f"making {recipe.tag} from Debian {recipe.suite}: {' '.join(recipe.packages)}")
+            archive = folder / "root.tar"
             _mmdebstrap(recipe, archive)
             repository, tag = recipe.tag.split(":")
             client.api.import_image_from_file(str(archive), repository, tag, changes=list(recipe.config))
@@ -98,10 +98,10 @@ def ensure_host(client: docker.DockerClient, recipe: Recipe, say: Callable[[str]
     base, which = _httpd(client, say)
     host = ensure(client, recipe, say)
     tag = f"{host}-{base.short_id.removeprefix('sha256:')}"
-    with _one_at_a_time(recipe.folder):
+    with _workshop() as folder:
         if not client.images.list(name=tag):
             say(f"putting {HTTPD} ({which}) on {host}")
-            _stage(client, host, base.id, tag)
+            _stage(client, host, base.id, tag, folder)
     return tag, which
 
 
@@ -117,29 +117,26 @@ def _httpd(client: docker.DockerClient, say: Callable[[str], None]) -> tuple[Any
         return client.images.get(ensure(client, HTTPD_STAND_IN, say)), "stand-in"
 
 
-def _stage(client: docker.DockerClient, host: str, httpd: str, tag: str) -> None:
-    served = _build(
-        client,
+def _stage(client: docker.DockerClient, host: str, httpd: str, tag: str, folder: Path) -> None:
+    served = f"{REPOSITORY}/served:latest"
+    context = folder / "context"
+    context.mkdir()
+    dockerfile = context / "Dockerfile"
+    dockerfile.write_text(
         f"FROM {httpd}\n"
         "RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*"
-        " && echo 'deb [trusted=yes] http://mirror.lab/debian ./' >/etc/apt/sources.list\n",
-        f"{REPOSITORY}/served:latest",
+        " && echo 'deb [trusted=yes] http://mirror.lab/debian ./' >/etc/apt/sources.list\n"
     )
-    with tempfile.NamedTemporaryFile(prefix="hostnetwork-lab-") as archive:
-        for chunk in client.api.get_image(served):
-            archive.write(chunk)
-        archive.flush()
-        _build(client, f"FROM {host}\nCOPY httpd.tar /srv/\n", tag, Path(archive.name))
+    _build(client, context, served)
+    with (context / "httpd.tar").open("wb") as archive:
+        archive.writelines(client.api.get_image(served))
+    dockerfile.write_text(f"FROM {host}\nCOPY httpd.tar /srv/\n")
+    _build(client, context, tag)
 
 
-def _build(client: docker.DockerClient, dockerfile: str, tag: str, archive: Path | None = None) -> str:
-    with tempfile.TemporaryDirectory(prefix="hostnetwork-lab-") as folder:
-        Path(folder, "Dockerfile").write_text(dockerfile)
-        if archive:
-            os.link(archive, Path(folder, "httpd.tar"))
-        # These steps need no network, so they get none.
-        client.images.build(path=folder, network_mode="none", tag=tag, rm=True)
-    return tag
+def _build(client: docker.DockerClient, context: Path, tag: str) -> None:
+    # The steps need no network, so they get none.
+    client.images.build(path=str(context), network_mode="none", tag=tag, forcerm=True)
 
 
 def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
@@ -158,7 +155,7 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
             recipe.suite,
             archive,
             *([mirror] if mirror else []),
-            _env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+            _env={**os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
         )
     except sh.CommandNotFound:
         raise LabError("mmdebstrap is not installed; `./nox -s engine` installs it") from None
@@ -175,15 +172,24 @@ def _debian_mirror() -> str | None:
     return next((line.split()[2] for line in sites.splitlines() if line.startswith("Debian Debian ")), None)
 
 
-class _one_at_a_time:
-    """Keeps two labs from making the same image at once; the kernel lets go of the lock if its holder dies."""
+@contextlib.contextmanager
+def _workshop() -> Iterator[Path]:
+    """An empty folder to make an image in, for one lab at a time.
 
-    def __init__(self, folder: Path):
-        self.folder = folder
-
-    def __enter__(self) -> None:
-        self.descriptor = os.open(self.folder, os.O_RDONLY)
-        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self.descriptor)
+    It has a fixed place, so that what a killed run left in it is gone when the next one enters. The kernel lets go of
+    the lock if its holder dies.
+    """
+    home = Path(tempfile.gettempdir(), f"hostnetwork-lab-{os.geteuid()}")
+    home.mkdir(mode=0o755, exist_ok=True)
+    lock = os.open(home, os.O_RDONLY)
+    usual, folder = tempfile.tempdir, home / "making"
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        tempfile.tempdir = str(folder)  # where the SDK puts what it sends
+        yield folder
+        shutil.rmtree(folder)
+    finally:
+        tempfile.tempdir = usual
+        os.close(lock)
