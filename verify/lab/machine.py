@@ -31,8 +31,8 @@ STDOUT, STDERR = 1, 2
 # it is sent.
 SHELL = f"""
 mkdir -p /run/lab && cd {WORK}
-while IFS= read -r -d '' command; do
-  timeout -k 2 {LIMIT_SECONDS} bash -c "$command" </dev/null >/run/lab/stdout 2>/run/lab/stderr
+while IFS= read -r -d '' limit && IFS= read -r -d '' command; do
+  timeout -k 2 "$limit" bash -c "$command" </dev/null >/run/lab/stdout 2>/run/lab/stderr
   echo $? $(stat -c %s /run/lab/stdout /run/lab/stderr)
   cat /run/lab/stdout /run/lab/stderr
 done
@@ -106,9 +106,9 @@ class Machine:
         """Waits until the command `condition` succeeds."""
         self.shell(f"until {condition}; do sleep 0.02; done")
 
-    def shell(self, command: str) -> str:
-        """What `command` prints; it must succeed, and is not captured."""
-        exit_code, stdout, stderr = self._answer(command)
+    def shell(self, command: str, limit: int = LIMIT_SECONDS) -> str:
+        """What `command` prints; it must succeed within `limit` seconds, and is not captured."""
+        exit_code, stdout, stderr = self._answer(command, limit)
         if exit_code:
             raise LabError(
                 f"{self.name}: exit status {exit_code}: {command}\n{stderr.decode(errors='replace').strip()}"
@@ -125,16 +125,17 @@ class Machine:
             self._shell.close()
         self._shell = None
 
-    def _answer(self, command: str) -> tuple[int, bytes, bytes]:
+    def _answer(self, command: str, limit: int = LIMIT_SECONDS) -> tuple[int, bytes, bytes]:
         if "\0" in command:
             raise LabError(f"{self.name}: a command cannot hold a NUL: {command!r}")
         started = time.monotonic()
         shell = self._shell = self._shell or self._exec(["bash", "-c", SHELL])
-        shell.send(command.encode() + b"\0")
+        shell.patience(limit)
+        shell.send(f"{limit}\0{command}\0".encode())
         exit_code, length, stderr_length = (int(n) for n in shell.read_line().split())
         stdout, stderr = shell.read_exactly(length), shell.read_exactly(stderr_length)
-        if time.monotonic() - started >= LIMIT_SECONDS:
-            raise LabError(f"{self.name}: did not end within {LIMIT_SECONDS} s: {command}")
+        if time.monotonic() - started >= limit:
+            raise LabError(f"{self.name}: did not end within {limit} s: {command}")
         return exit_code, stdout, stderr
 
     def _capture(self, command: str, code: int, stdout: bytes, stderr: bytes, files: Sequence[str]) -> Capture:
@@ -211,9 +212,13 @@ class _Stream:
         )["Id"]
         self._socket: Any = self._api.exec_start(self._id, tty=tty, socket=True)
         raw = getattr(self._socket, "_sock", self._socket)
-        raw.settimeout(LIMIT_SECONDS + 10)
         self._raw: socket.socket = raw
+        self.patience(LIMIT_SECONDS)
         self.received = {STDOUT: bytearray(), STDERR: bytearray()}
+
+    def patience(self, limit: int) -> None:
+        """Expects something to be read within `limit` seconds, and a little more for the machine's own limit to act."""
+        self._raw.settimeout(limit + 10)
 
     def send(self, data: bytes) -> None:
         try:
@@ -268,7 +273,7 @@ class _Stream:
                 stream, length = next_frame_header(self._socket)
                 data = b"" if length <= 0 else self._read_frame(length)
         except TimeoutError:
-            self._fail(f"printed nothing for {LIMIT_SECONDS + 10} s")
+            self._fail(f"printed nothing for {self._raw.gettimeout():.0f} s")
         except OSError as error:
             self._fail(f"cut the connection: {error}")
         if data:
