@@ -238,7 +238,7 @@ def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     error = call.excinfo.value if call.excinfo else None
     match error:
         case None:
-            return (Verdict.VACUOUS, "Nothing failed.") if report.failed else (Verdict.HOLDS, "")
+            return (Verdict.VACUOUS, "The counterfactual passed.") if report.failed else (Verdict.HOLDS, "")
         case Difference():
             return error.verdict, str(error)
         case evidence.EvidenceError() | cassette.Unrecorded():
@@ -247,6 +247,8 @@ def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             return Verdict.UNRUNNABLE, str(error)
         case AssertionError() if _is_counterfactual(item) and not report.failed:
             return Verdict.HOLDS, ""
+        case Exception() if call.when == "call" and _is_counterfactual(item):
+            return Verdict.VACUOUS, f"The counterfactual failed, but not by its own assertion.\n{report.longrepr}"
         case Exception() if call.when == "call":
             return Verdict.BROKEN, f"{report.longrepr}\n{_difference(item)}".strip()
     return Verdict.UNRUNNABLE, str(report.longrepr)

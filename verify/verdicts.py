@@ -10,7 +10,7 @@ class Verdict(Enum):
     HOLDS = "nothing"
     MISSING = "record it: ./nox -s record -- -k {claim} --engine {engine}"
     DRIFTED = "look at the difference, then record it: ./nox -s record -- -k {claim} --engine {engine}"
-    VACUOUS = "sharpen the assertion: it passes in the world in which the sentence is false, too"
+    VACUOUS = "sharpen the assertion: it must fail in the world in which the sentence is false, and pass in the other"
     BROKEN = "change the sentence, or say since which engine it is so"
     UNRUNNABLE = "mend the lab; this says nothing of the claim"
 

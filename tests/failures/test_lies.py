@@ -112,6 +112,16 @@ LIES = {
         "",
         [f"{CLAIM} on docker-28, in the world 'bridge': vacuous", "sharpen the assertion"],
     ),
+    "counterfactual that fails for another reason": Lie(
+        "verify/claims/networks.py",
+        "    assert refused.exit_code == 1\n    assert refused.stderr == 'Error response from daemon: only one",
+        "    1 / refused.exit_code\n    assert refused.stderr == 'Error response from daemon: only one",
+        [
+            f"{CLAIM} on docker-28, in the world 'bridge': vacuous",
+            "The counterfactual failed, but not by its own assertion.",
+            "ZeroDivisionError",
+        ],
+    ),
     "claim of another text": Lie(
         "verify/claims/networks.py",
         "network is allowed\\n",
