@@ -6,7 +6,6 @@ So nothing in a capture can be markup, whatever it holds.
 
 import html
 import json
-import logging
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -27,7 +26,6 @@ from verify.words import WORDS  # noqa: E402
 
 ASSETS = ROOT / "docs" / "assets"
 PLACEHOLDER = re.compile(r'<div data-put="(\w+)" data-of="([^"]*)" data-only="([^"]*)"></div>')
-log = logging.getLogger("mkdocs.hooks.claims")
 
 
 def define_env(env: Any) -> None:
