@@ -11,6 +11,8 @@ nox.options.sessions = ["site", "tests"]
 nox.options.default_venv_backend = "none"
 
 SITE = Path("site")
+# An engine by one worker, as many engines at once as there are processors.
+SIDE_BY_SIDE = "--numprocesses=auto"
 # The theme's and a plugin's advertisements.
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -43,13 +45,20 @@ def engine(session: nox.Session) -> None:
 @nox.session
 def verify(session: nox.Session) -> None:
     """Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
-    _claims(session, "--live", "--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml", *session.posargs)
+    _claims(
+        session,
+        "--live",
+        SIDE_BY_SIDE,
+        "--verdicts=reports/verdicts.json",
+        "--junitxml=reports/verdicts.xml",
+        *session.posargs,
+    )
 
 
 @nox.session
 def record(session: nox.Session) -> None:
     """Run the claims live and write the evidence that changed, and only that."""
-    _claims(session, "--record", *session.posargs)
+    _claims(session, "--record", SIDE_BY_SIDE, *session.posargs)
 
 
 @nox.session

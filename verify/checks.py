@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from verify import evidence, memo, pages, sentences
-from verify.lab import engines
+from verify import claim, evidence, memo, pages, sentences
 
-CLAIMS = Path(__file__).with_name("claims")
 TYPED = ("sh", "python", "yaml", "toml", "json", "markdown", "diff")
 """Languages of code that may be typed into a page. Output is none of them: it is embedded."""
 FENCE = re.compile(
@@ -22,64 +20,55 @@ def problems(root: Path = pages.ROOT) -> list[str]:
     return [*_claims(root), *sentences.problems(root), *_captures(root), *_parity(root), *_typed(root)]
 
 
-def declared() -> dict[str, str]:
-    """The names of all claims, and the file of each."""
-    return {
-        name: f"verify/claims/{file.name}"
-        for file in sorted(CLAIMS.glob("*.py"))
-        for name in re.findall(r"^def claim_(\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE)
-    }
-
-
 def _claims(root: Path) -> Iterator[str]:
-    known = declared()
+    known = claim.declared()
     places: dict[str, dict[str, list[pages.Sentence]]] = {}
     for sentence in pages.sentences(root=root):
         if sentence.claim not in known:
             yield f"{sentence}\n  there is no claim {sentence.claim!r}. Write claim_{sentence.claim} in verify/claims/, or mend the name."
             continue
         places.setdefault(sentence.claim, {}).setdefault(sentence.language, []).append(sentence)
-    for claim, file in known.items():
-        found = places.get(claim, {})
+    for name, declared in known.items():
+        found = places.get(name, {})
         for language in pages.LANGUAGES:
             there = found.get(language, [])
             if len(there) > 1:
-                yield f"{there[1]}\n  claim {claim!r} stands twice in {language}, first at {there[0]}. Keep one."
+                yield f"{there[1]}\n  claim {name!r} stands twice in {language}, first at {there[0]}. Keep one."
             if not there:
-                others = [str(each) for sentences in found.values() for each in sentences] or [file]
-                yield f"{others[0]}\n  claim {claim!r} has no sentence in {language}. Add one to the same page in docs/{language}/."
+                others = [str(each) for sentences in found.values() for each in sentences] or [declared.file]
+                yield f"{others[0]}\n  claim {name!r} has no sentence in {language}. Add one to the same page in docs/{language}/."
 
 
 def _captures(root: Path) -> Iterator[str]:
-    known, parts = declared(), memo.parts()
+    known, parts = claim.declared(), memo.parts()
     for use in pages.uses(root):
         part = parts.get(use.name) if use.macro == "compare" else None
-        claim = part.claim if part else use.name
+        name = part.claim if part else use.name
         if use.macro == "compare" and not part:
             yield f"{use.where}\n  docs/memo/parts.toml has no [{use.name}]; it has {', '.join(parts)}."
-        elif claim in known:
-            yield from (f"{use.where}\n  {problem}" for problem in _unseen(claim, use))
+        elif name in known:
+            yield from (f"{use.where}\n  {problem}" for problem in _unseen(known[name], use))
             if part:
                 yield from _unexplained(use, part)
         elif use.macro != "claim":  # of which it was said already
-            yield f"{use.where}\n  there is no claim {claim!r}. Write claim_{claim} in verify/claims/, or mend the name."
+            yield f"{use.where}\n  there is no claim {name!r}. Write claim_{name} in verify/claims/, or mend the name."
 
 
-def _unseen(claim: str, use: pages.Use) -> Iterator[str]:
+def _unseen(of: claim.Claim, use: pages.Use) -> Iterator[str]:
     commands = []
-    for engine in engines.load():
+    for engine in of.engines:
         try:
-            worlds = list(evidence.load(claim, engine).worlds.values())
+            worlds = list(evidence.load(of.name, engine.name).worlds.values())
         except evidence.EvidenceError as error:
-            yield f"claim {claim!r}: {error}"
+            yield f"claim {of.name!r}: {error}"
         else:
             commands += [capture.command for capture in worlds[use.macro == "counterfactual"]]
     if commands and not any(use.only in command for command in commands):
-        yield f"claim {claim!r} has no command that contains {use.only!r}."
+        yield f"claim {of.name!r} has no command that contains {use.only!r}."
 
 
 def _unexplained(use: pages.Use, part: memo.Part) -> Iterator[str]:
-    newest = list(engines.load())[-1]
+    newest = [engine.name for engine in claim.declared()[part.claim].engines if engine.kind == "docker"][-1]
     try:
         rows = part.rows(evidence.load(part.claim, newest).holds)
     except memo.MemoError as error:
@@ -142,15 +131,15 @@ def _typed(root: Path) -> Iterator[str]:
 def _output_lines() -> dict[str, str]:
     """Lines that some command printed, long enough not to be words by chance, and the claim that saw them."""
     lines: dict[str, str] = {}
-    for engine in engines.load():
-        for claim in declared():
+    for each in claim.declared().values():
+        for engine in each.engines:
             try:
-                runs = evidence.load(claim, engine).worlds.values()
+                runs = evidence.load(each.name, engine.name).worlds.values()
             except evidence.EvidenceError:
                 continue
             for capture in (capture for run in runs for capture in run):
                 lines |= {
-                    line.strip(): claim
+                    line.strip(): each.name
                     for line in (capture.stdout + capture.stderr).splitlines()
                     if len(line.strip()) > 20
                 }

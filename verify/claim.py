@@ -1,8 +1,15 @@
 """How a claim is written: a function `claim_NAME` in `verify/claims/`, and the world in which it must fail."""
 
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
+
+from verify.lab.engines import Engine, load
 
 
 def counterfactual(parameter: str, *, holds: Any, fails: Any) -> pytest.MarkDecorator:
@@ -18,4 +25,56 @@ def counterfactual(parameter: str, *, holds: Any, fails: Any) -> pytest.MarkDeco
             pytest.param(holds, id=str(holds), marks=pytest.mark.world(str(holds))),
             pytest.param(fails, id=str(fails), marks=[pytest.mark.world(str(fails)), refuted]),
         ],
+    )
+
+
+def on(*generations: str) -> pytest.MarkDecorator:
+    """Says of which engines a claim speaks, such as `on("docker 25", "podman")`; without it, of all."""
+    return pytest.mark.on(*generations)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim as it is declared."""
+
+    name: str
+    function: Callable[..., None]
+    parameter: str
+    """The parameter that makes the worlds."""
+    worlds: tuple[Any, ...]
+    """Its two values: the one in which the sentence holds, the one in which it fails."""
+    engines: tuple[Engine, ...]
+
+    @property
+    def file(self) -> str:
+        """Where it stands, from the project's root."""
+        return f"{self.function.__module__.replace('.', '/')}.py"
+
+
+@cache
+def declared() -> dict[str, Claim]:
+    """All claims by name."""
+    package = importlib.import_module("verify.claims")
+    modules = [importlib.import_module(f"verify.claims.{each.name}") for each in pkgutil.iter_modules(package.__path__)]
+    return {
+        name.removeprefix("claim_"): _claim(function)
+        for module in modules
+        for name, function in vars(module).items()
+        if name.startswith("claim_") and function.__module__ == module.__name__
+    }
+
+
+def speaks_of(function: Callable[..., None], engine: Engine) -> bool:
+    """Whether a claim's function is about an engine."""
+    wanted = [mark.args for mark in getattr(function, "pytestmark", ()) if mark.name == "on"]
+    return engine.is_of(*wanted[0]) if wanted else True
+
+
+def _claim(function: Any) -> Claim:
+    parameter, worlds = next(
+        (mark.args for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"), ("", ())
+    )
+    mine = tuple(engine for engine in load().values() if speaks_of(function, engine))
+    return Claim(
+        function.__name__.removeprefix("claim_"), function, parameter, tuple(w.values[0] for w in worlds), mine
     )

@@ -8,7 +8,7 @@ import html
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def define_env(env: Any) -> None:
     @env.macro
     def served_image() -> str:
         """Which image httpd:latest was."""
-        which = shown("browser_gets_the_page_with_no_port_published").provenance["httpd"]["which"]
+        which = shown("browser_gets_the_page_with_no_port_published").provenance["images"]["httpd"]["which"]
         return str(words["served"][which])
 
     def masks_table() -> str:
@@ -76,7 +76,7 @@ def define_env(env: Any) -> None:
         scores = json.loads(mutants.SCORES.read_text(encoding="utf-8"))
         rows = (
             [
-                _title(evidence.load(next(iter(checks.declared())), engine)),
+                engines.load()[engine].title,
                 *(str(score[key]) for key in words["mutants"]),
             ]
             for engine, score in scores.items()
@@ -140,14 +140,15 @@ def recorded(name: str) -> list[evidence.Evidence]:
 
 
 def shown(name: str) -> evidence.Evidence:
-    """The evidence that pages show: that of the newest engine."""
-    return recorded(name)[-1]
+    """The evidence that pages show: that of the newest Docker, or of the newest Podman if no Docker is spoken of."""
+    seen = recorded(name)
+    return next((each for each in reversed(seen) if _kind(each) == "docker"), seen[-1])
 
 
 def _proof(name: str, words: dict[str, Any], root: str) -> str:
     """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
     seen = recorded(name)
-    titles = [_title(seen[0]), *(_version(each) for each in seen[1:])]
+    titles = [_title(each) if first else _version(each) for each, first in zip(seen, _first_of_kind(seen), strict=True)]
     engines_seen = " · ".join(
         f'<a href="{root}evidence/{each.engine}/{name}.json">{title}</a>'
         for each, title in zip(seen, titles, strict=True)
@@ -160,8 +161,17 @@ def _proof(name: str, words: dict[str, Any], root: str) -> str:
     )
 
 
+def _first_of_kind(seen: Sequence[evidence.Evidence]) -> list[bool]:
+    kinds = [_kind(each) for each in seen]
+    return [kind not in kinds[:index] for index, kind in enumerate(kinds)]
+
+
+def _kind(seen: evidence.Evidence) -> str:
+    return engines.load()[seen.engine].kind
+
+
 def _title(seen: evidence.Evidence) -> str:
-    return f"{engines.load()[seen.engine].kind.capitalize()} {_version(seen)}"
+    return f"{_kind(seen).capitalize()} {_version(seen)}"
 
 
 def _version(seen: evidence.Evidence) -> str:
@@ -172,7 +182,8 @@ def _version(seen: evidence.Evidence) -> str:
 def _captures(name: str, only: str, words: dict[str, Any], root: str) -> str:
     seen = shown(name)
     figures = _figures(seen, next(iter(seen.worlds)), only, words, root)
-    return figures + "".join(_other(other, seen, only, words) for other in reversed(recorded(name)[:-1]))
+    others = [each for each in reversed(recorded(name)) if each.engine != seen.engine]
+    return figures + "".join(_other(other, seen, only, words) for other in others)
 
 
 def _other(other: evidence.Evidence, seen: evidence.Evidence, only: str, words: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ has its reason in its own line of code; or it survives, and the job fails.
 
 import dataclasses
 import functools
-import importlib
+import inspect
 import json
 import re
 import sys
@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verify import cassette, checks, evidence, masks
+from verify import cassette, claim, evidence, masks
 from verify.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
 
+MACHINES = ("host", "router", "client")
 SCORES = Path(__file__).with_name("mutants.json")
 TOKENS: dict[str, tuple[str, Callable[[str], str]]] = {
     "address": (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", lambda old: "198.51.100.7"),
@@ -119,7 +120,7 @@ class Score:
             self.void += 1
         elif masks.canonical(mutant.run) != masks.canonical(seen.holds):
             self.compared += 1
-        elif notices(seen.claim, mutant.run):
+        elif notices(seen, mutant.run):
             self.claimed += 1
         elif why := _hidden(seen.holds[mutant.index], mutant):
             self.masked[why] += 1
@@ -138,25 +139,17 @@ def _says_the_same(capture: Capture, mutant: Mutant) -> bool:
     )
 
 
-def notices(claim: str, run: Sequence[Capture]) -> bool:
+def notices(seen: Evidence, run: Sequence[Capture]) -> bool:
     """Whether a claim fails when it is played this run as the world in which it holds."""
-    function, arguments = _call(claim)
+    played = claim.declared()[seen.claim]
     tape = cassette.Cassette(run)
-    machines = {name: cassette.Machine(name, tape) for name in ("host", "router", "client")}
-    wanted = function.__code__.co_varnames[: function.__code__.co_argcount]
+    arguments: dict[str, Any] = {name: cassette.Machine(name, tape) for name in MACHINES}
+    arguments |= {"engine": engines.load()[seen.engine], played.parameter: played.worlds[0]}
     try:
-        function(**{name: machines[name] for name in wanted if name in machines}, **arguments)
+        played.function(**{name: arguments[name] for name in inspect.signature(played.function).parameters})
     except Exception:
         return True
     return False
-
-
-def _call(claim: str) -> tuple[Callable[..., None], dict[str, Any]]:
-    """A claim's function, and the argument that makes the world in which it holds."""
-    module = checks.declared()[claim].removesuffix(".py").replace("/", ".")
-    function = getattr(importlib.import_module(module), f"claim_{claim}")
-    parameter, worlds = next(mark.args for mark in function.pytestmark if mark.name == "parametrize")
-    return function, {parameter: worlds[0].values[0]}
 
 
 def _hidden(capture: Capture, mutant: Mutant) -> str:
@@ -180,8 +173,8 @@ def _interleaves(capture: Capture, mutant: Mutant) -> bool:
 def score(engine: str) -> Score:
     """What comes of the mutants of an engine's evidence."""
     result = Score()
-    for claim in sorted(checks.declared()):
-        seen = evidence.load(claim, engine)
+    for each in (each for each in claim.declared().values() if engines.load()[engine] in each.engines):
+        seen = evidence.load(each.name, engine)
         for mutant in mutants(seen):
             result.judge(seen, mutant)
     return result

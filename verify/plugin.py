@@ -4,24 +4,29 @@ In the default mode, replay, a claim is run against its evidence: no engine, no 
 in the lab and what it sees is compared with the evidence; with `--record` the evidence that changed is written anew.
 """
 
+import contextlib
 import datetime
+import shutil
 import subprocess
+import sys
+import tempfile
 import traceback
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-from verify import cassette, evidence, masks, pages, reports
-from verify.lab import engines
-from verify.lab.errors import LabError
+from verify import cassette, claim, evidence, masks, pages, reports
+from verify.lab import engines, outer
+from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Capture
 from verify.lab.provenance import provenance
-from verify.lab.topology import Lab
+from verify.lab.topology import Lab, sweep
 from verify.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
 
-CLAIMS = Path(__file__).with_name("claims")
 MACHINES = ("host", "router", "client")
 
 
@@ -53,7 +58,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Run:
-    """One run over claims: what it needs, and what has come of it so far."""
+    """One run over claims: what it needs, and what has come of it so far.
+
+    Engines are run side by side by the workers of pytest-xdist, an engine by one worker: workers say what came of each
+    claim in their reports and lay new evidence aside; the run that started them counts, and decides what is kept.
+    """
 
     def __init__(self, config: pytest.Config):
         self.config = config
@@ -63,22 +72,37 @@ class Run:
         self.seen: dict[tuple[str, str], dict[str, tuple[Capture, ...]]] = {}
         self.provenance: dict[str, dict[str, Any]] = {}
         self.written: list[str] = []
+        self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self._aside = Path(self._worker["aside"] if self._worker else tempfile.mkdtemp(prefix="hostnetwork-evidence-"))
 
     @property
     def engines(self) -> list[engines.Engine]:
         declared = engines.load()
         wanted = self.config.option.engine or list(declared)
+        declared |= engines.watched()
         if unknown := set(wanted) - set(declared):
             raise pytest.UsageError(
-                f"no engine {', '.join(sorted(unknown))} in {engines.FILE}; it has {', '.join(declared)}"
+                f"no engine {', '.join(sorted(unknown))} in {engines.FILE.name}; it has {', '.join(declared)}"
             )
         return [declared[name] for name in wanted]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["aside"] = str(self._aside)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> LoadScopeScheduling:
+        scheduling = LoadScopeScheduling(config, log)
+        names = [engine.name for engine in self.engines]
+        scheduling._split_scope = lambda nodeid: next(name for name in names if f"[{name}-" in nodeid)
+        return scheduling
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if not list(metafunc.definition.iter_markers("parametrize")):
             raise pytest.UsageError(f"{metafunc.definition.nodeid}: a claim needs its @counterfactual")
         if "engine" in metafunc.fixturenames:
-            metafunc.parametrize("engine", self.engines, indirect=True, ids=lambda engine: engine.name, scope="session")
+            mine = [engine for engine in self.engines if claim.speaks_of(metafunc.function, engine)]
+            metafunc.parametrize("engine", mine, indirect=True, ids=lambda engine: engine.name, scope="session")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
@@ -100,10 +124,10 @@ class Run:
         if isinstance(tape, cassette.Cassette):
             tape.check_end()
             return
-        claim, engine, world = _identity(item)
-        self.seen.setdefault((claim, engine), {})[world] = tuple(tape)
+        name, engine, world = _identity(item)
+        self.seen.setdefault((name, engine), {})[world] = tuple(tape)
         try:
-            before = evidence.load(claim, engine, self.folder).worlds[world]
+            before = evidence.load(name, engine, self.folder).worlds[world]
         except evidence.EvidenceError as error:
             raise Difference(Verdict.MISSING, str(error)) from None
         except KeyError:
@@ -119,21 +143,39 @@ class Run:
         report = yield
         if call.when == "call" or report.failed:
             outcome = Outcome(*_identity(item), *_verdict(item, call, report))
-            self.outcomes.append(outcome)
+            report.outcome_of_claim = asdict(outcome) | {"verdict": outcome.verdict.name}
             if outcome.verdict is not Verdict.HOLDS:
                 where = "\n".join(str(sentence) for sentence in pages.sentences(outcome.claim))
                 report.longrepr = f"{where}\n{outcome}".strip()
         return report
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Counts an outcome, whichever process it comes from."""
+        if outcome := getattr(report, "outcome_of_claim", None):
+            self.outcomes.append(Outcome(**outcome | {"verdict": Verdict[outcome["verdict"]]}))
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.config.option.record and self.seen:
+            self._lay_aside()
+        if self._worker:
+            return
         verdicts = {outcome.verdict for outcome in self.outcomes}
         sound = session.exitstatus in (0, 1) and Verdict.UNRUNNABLE not in verdicts
         if self.config.option.record and sound:
-            self._record()
+            self._keep()
         if Verdict.UNRUNNABLE in verdicts:
             session.exitstatus = EXIT_UNRUNNABLE
         elif session.exitstatus == EXIT_FAILS and verdicts and self._all_well():
             session.exitstatus = 0
+
+    def pytest_unconfigure(self) -> None:
+        """Removes what workers that were killed have left, so that nothing stays behind after Ctrl-C."""
+        if self._worker:
+            return
+        shutil.rmtree(self._aside, ignore_errors=True)
+        if self.live:
+            with contextlib.suppress(LabError):
+                sweep(outer.connect())
 
     def _all_well(self) -> bool:
         """Whether all that differed has been recorded."""
@@ -141,16 +183,22 @@ class Run:
         bad = [o for o in self.outcomes if o.verdict is not Verdict.HOLDS]
         return all(o.verdict in cured and f"{o.engine}/{o.claim}" in self.written for o in bad)
 
-    def _record(self) -> None:
-        """Writes the evidence that changed, of claims that were proved in both worlds."""
+    def _lay_aside(self) -> None:
+        """Writes the evidence that changed, of claims that were proved in both worlds, where it changes nothing yet."""
         refused = {(o.claim, o.engine) for o in self.outcomes if o.verdict in (Verdict.BROKEN, Verdict.VACUOUS)}
         changed = {(o.claim, o.engine) for o in self.outcomes if o.verdict in (Verdict.DRIFTED, Verdict.MISSING)}
-        for claim, engine in sorted(changed - refused):
-            worlds = self.seen.get((claim, engine), {})
+        for name, engine in sorted(changed - refused):
+            worlds = self.seen.get((name, engine), {})
             if len(worlds) == 2:
-                ran = self.provenance[engine] | {"claim": _source(claim)}
-                evidence.save(evidence.Evidence(claim, engine, ran, worlds), self.folder)
-                self.written.append(f"{engine}/{claim}")
+                ran = self.provenance[engine] | {"claim": _source(name)}
+                evidence.save(evidence.Evidence(name, engine, ran, worlds), self._aside)
+
+    def _keep(self) -> None:
+        """Puts the evidence that was laid aside in its place."""
+        for file in sorted(self._aside.glob("*/*.json")):
+            seen = evidence.load(file.stem, file.parent.name, self._aside)
+            evidence.save(seen, self.folder)
+            self.written.append(f"{seen.engine}/{seen.claim}")
 
     def _worst(self) -> dict[tuple[str, str], Verdict]:
         """The gravest verdict of each claim on each engine."""
@@ -160,14 +208,17 @@ class Run:
             worst[key] = max(worst.get(key, Verdict.HOLDS), outcome.verdict, key=lambda verdict: verdict.gravity)
         return worst
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         worst = self._worst()
         terminalreporter.section("verdicts")
-        for (claim, engine), verdict in sorted(worst.items()):
-            note = ", recorded" if f"{engine}/{claim}" in self.written else ""
-            terminalreporter.write_line(f"{verdict!s:10} {engine:15} {claim}{note}")
+        for (name, engine), verdict in sorted(worst.items()):
+            note = ", recorded" if f"{engine}/{name}" in self.written else ""
+            terminalreporter.write_line(f"{verdict!s:10} {engine:15} {name}{note}")
         for line in reports.write(self.outcomes, worst, self.config.option.verdicts):
             terminalreporter.write_line(line)
+        if exitstatus == pytest.ExitCode.INTERRUPTED:
+            kept = "nothing was written, and the evidence is as it was" if self.live else "nothing was to be written"
+            terminalreporter.write_line(f"interrupted: {len(worst)} verdicts so far; {kept}", red=True)
         if not worst:
             terminalreporter.write_line("no claim was run, which proves nothing", red=True)
 
@@ -182,7 +233,13 @@ def engine(request: pytest.FixtureRequest) -> engines.Engine:
 @pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[Lab]:
     """The lab, running that engine."""
-    with Lab(engine, _plugin(request, "terminalreporter").write_line) as running:
+    capture = _plugin(request, "capturemanager")
+
+    def say(what: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"{engine.name}: {what}", file=sys.stderr, flush=True)
+
+    with Lab(engine, say) as running:
         _plugin(request, "claims").provenance[engine.name] = provenance(running)
         yield running
 
@@ -191,9 +248,9 @@ def lab(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[Lab]
 def tape(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[list[Capture] | cassette.Cassette]:
     """What the claim has seen so far; in replay, what it is going to see."""
     run = _plugin(request, "claims")
-    claim, _, world = _identity(request.node)
+    name, _, world = _identity(request.node)
     if not run.live:
-        worlds = evidence.load(claim, engine.name, run.folder).worlds
+        worlds = evidence.load(name, engine.name, run.folder).worlds
         if world not in worlds:
             raise cassette.Unrecorded(f"the evidence has no world {world!r}, only {', '.join(map(repr, worlds))}")
         yield cassette.Cassette(worlds[world])
@@ -241,7 +298,7 @@ def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             return (Verdict.VACUOUS, "The counterfactual passed.") if report.failed else (Verdict.HOLDS, "")
         case Difference():
             return error.verdict, str(error)
-        case evidence.EvidenceError() | cassette.Unrecorded():
+        case evidence.EvidenceError() | cassette.Unrecorded() | EngineMissing():
             return Verdict.MISSING, str(error)
         case LabError():
             return Verdict.UNRUNNABLE, str(error)
@@ -257,21 +314,20 @@ def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
 def _difference(item: pytest.Item) -> str:
     """How what was seen live, up to where the claim failed, differs from the evidence; empty in replay."""
     tape = item.funcargs.get("tape")  # type: ignore[attr-defined]
-    claim, engine, world = _identity(item)
+    name, engine, world = _identity(item)
     if not isinstance(tape, list):
         return ""
     try:
-        before = evidence.load(claim, engine, item.config.option.evidence).worlds[world]
+        before = evidence.load(name, engine, item.config.option.evidence).worlds[world]
     except (evidence.EvidenceError, KeyError):
         return ""
     return masks.differences(before[: len(tape)], tape)
 
 
-def _source(claim: str) -> dict[str, str]:
+def _source(name: str) -> dict[str, str]:
     """Which text of the claim was run: its file, and the name that git has for the file's contents."""
-    file = next(file for file in CLAIMS.glob("*.py") if f"def claim_{claim}(" in file.read_text())
-    root = CLAIMS.parent.parent
+    file = claim.declared()[name].file
     blob = subprocess.run(
-        ["git", "hash-object", file], check=True, capture_output=True, text=True, cwd=root
+        ["git", "hash-object", file], check=True, capture_output=True, text=True, cwd=pages.ROOT
     ).stdout.strip()
-    return {"file": str(file.relative_to(root)), "blob": blob, "date": datetime.date.today().isoformat()}
+    return {"file": file, "blob": blob, "date": datetime.date.today().isoformat()}

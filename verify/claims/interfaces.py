@@ -8,25 +8,25 @@ PROMPT = r"root@\S+:\S+# "
 
 
 @counterfactual("network", holds="host", fails="bridge")
-def claim_ifconfig_is_the_hosts(host, network):
+def claim_ifconfig_is_the_hosts(host, engine, network):
     host.run("docker run --rm httpd:latest true")
-    host.until("grep -q down /sys/class/net/docker0/operstate")
+    host.until("! grep -qs up /sys/class/net/{docker0,podman0}/operstate")
     serve(host, f"--net {network}")
     shell = host.terminal(
         "docker exec -it httpd /bin/bash", ["apt-get update", "apt-get install net-tools", "ifconfig", "exit"], PROMPT
     )
     inside, outside = interfaces(answer(shell, "ifconfig")), interfaces(host.run("ifconfig").stdout)
-    assert set(inside) == {"docker0", "eth0", "lo"}
+    assert set(inside) == {"eth0", "lo"} | engine.says({"docker": {"docker0"}, "podman": set()})
     assert inside == outside
 
 
 @counterfactual("network", holds="bridge", fails="host")
-def claim_bridge_container_has_an_eth0_of_its_own(host, network):
+def claim_bridge_container_has_an_eth0_of_its_own(host, engine, network):
     serve(host, f"--net {network}")
     seen = host.run("docker exec httpd ls /sys/class/net")
     addresses = host.run("docker exec httpd hostname -I")
     assert seen.stdout.split() == ["eth0", "lo"]
-    assert addresses.stdout.split() == ["172.17.0.2"]
+    assert addresses.stdout.split() == engine.says({"docker": ["172.17.0.2"], "podman": ["10.88.0.2"]})
 
 
 @counterfactual("network", holds="host", fails="bridge")
@@ -38,11 +38,12 @@ def claim_prompt_shows_the_hosts_name(host, network):
 
 
 @counterfactual("container", holds="--net host", fails="-p 80:80")
-def claim_docker0_has_no_carrier_without_bridge_containers(host, container):
+def claim_docker0_has_no_carrier_without_bridge_containers(host, engine, container):
     serve(host, container)
-    flags = interfaces(host.run("ifconfig docker0").stdout)["docker0"]["state"]
-    assert "UP" in flags
+    bridge = engine.says({"docker": "docker0", "podman": "podman0"})
+    flags = interfaces(host.run(f"ifconfig {bridge}").stdout).get(bridge, {"state": []})["state"]
     assert "RUNNING" not in flags
+    assert flags[:1] == engine.says({"docker": ["UP"], "podman": []})
 
 
 @counterfactual("first", holds="true", fails="apt-get update")

@@ -5,3 +5,10 @@ def serve(host, options: str) -> None:
     """Starts a web server, as the memo does, with the given options of `docker run`, and waits until it listens."""
     host.run(f"docker run -d --name httpd {options} httpd:latest")
     host.until("docker logs httpd 2>&1 | grep -q 'resuming normal operations'")
+
+
+def bridge(host, engine) -> str:
+    """The interface of the default bridge network, which Podman makes only with the first container on it."""
+    if engine.kind == "podman":
+        host.run("docker run -d --name bridged busybox:latest sleep infinity")
+    return engine.says({"docker": "docker0", "podman": "podman0"})

@@ -2,7 +2,7 @@
 
 from verify.claim import counterfactual
 from verify.claims.parsers import handshake, packets, printed
-from verify.claims.steps import serve
+from verify.claims.steps import bridge, serve
 
 CLIENT, HOST = "203.0.113.150", "10.3.0.183"
 BROWSE = f"chromium-headless-shell --screenshot=page.png --dump-dom http://{HOST}/"
@@ -29,10 +29,11 @@ def claim_handshake_is_seen_on_eth0(host, client, network):
 
 
 @counterfactual("container", holds="--net host", fails="-p 80:80")
-def claim_docker0_stays_silent(host, client, container):
+def claim_docker0_stays_silent(host, client, engine, container):
+    name = bridge(host, engine)
     serve(host, container)
     eth0 = host.start("tcpdump -tnl -i eth0 tcp port 80", "listening on")
-    docker0 = host.start("tcpdump -tnl -i docker0 tcp port 80", "listening on")
+    docker0 = host.start(f"tcpdump -tnl -i {name} tcp port 80", "listening on")
     client.run(BROWSE)
     if container != "--net host":  # where packets pass, all of them are to be printed
         docker0.wait(OVER)

@@ -1,10 +1,14 @@
 """The engines that `engines.toml` declares."""
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 FILE = Path(__file__).with_name("engines.toml")
+KINDS = ("docker", "podman")
 
 
 @dataclass(frozen=True)
@@ -13,12 +17,74 @@ class Engine:
 
     name: str
     kind: str
-    title: str
+    version: str
     suite: str
     packages: tuple[str, ...]
+    repository: str = ""
+    key: str = ""
+    watch: bool = False
+
+    @property
+    def title(self) -> str:
+        """As readers see it."""
+        return f"{self.kind.capitalize()} {self.version}".strip()
+
+    def is_of(self, *generations: str) -> bool:
+        """Whether this is one of `generations`, such as `docker`, `docker 25` (which is 25 and newer) or `podman`."""
+        return any(_since(generation) <= self._rank and self._is_kind(generation) for generation in generations)
+
+    def says(self, answers: Mapping[str, Any]) -> Any:
+        """Of the answers by generation, such as `{"docker": …, "docker 25": …, "podman": …}`, the one that is this engine's.
+
+        Raises:
+            KeyError: no generation's answer is this engine's.
+        """
+        mine = [generation for generation in answers if self.is_of(generation)]
+        if not mine:
+            raise KeyError(f"no answer is {self.title}'s: there are those of {', '.join(answers)}")
+        return answers[max(mine, key=_since)]
+
+    def _is_kind(self, generation: str) -> bool:
+        return generation.split()[0] == self.kind
+
+    @property
+    def _rank(self) -> tuple[int, ...]:
+        return _numbers(self.version) or (10**9,)  # the newest of all, whichever it is
+
+
+def _since(generation: str) -> tuple[int, ...]:
+    return _numbers(generation.partition(" ")[2])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 def load(file: Path = FILE) -> dict[str, Engine]:
-    """The declared engines by name, in the file's order."""
-    declared = tomllib.loads(file.read_text())
-    return {name: Engine(name, **{**entry, "packages": tuple(entry["packages"])}) for name, entry in declared.items()}
+    """The declared engines by name, in the file's order, without those that are only watched.
+
+    Raises:
+        ValueError: an entry cannot be understood; the message names it.
+    """
+    return {name: engine for name, engine in _declared(file).items() if not engine.watch}
+
+
+def watched(file: Path = FILE) -> dict[str, Engine]:
+    """The engines that only the weekly watch runs, by name."""
+    return {name: engine for name, engine in _declared(file).items() if engine.watch}
+
+
+def _declared(file: Path) -> dict[str, Engine]:
+    return {name: _engine(name, entry, file) for name, entry in tomllib.loads(file.read_text()).items()}
+
+
+def _engine(name: str, entry: dict[str, Any], file: Path) -> Engine:
+    try:
+        engine = Engine(name, **{**entry, "packages": tuple(entry["packages"])})
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            f"{file.name}: [{name}] cannot be understood: {error}. The head of the file explains the fields."
+        ) from None
+    if engine.kind not in KINDS:
+        raise ValueError(f"{file.name}: [{name}] is of kind {engine.kind!r}; there are {', '.join(KINDS)}.")
+    return engine

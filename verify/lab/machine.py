@@ -19,6 +19,8 @@ ENVIRONMENT = {
     "TERM": "dumb",
     "LANG": "C.UTF-8",
     "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    # Podman 5 says of every command that it dislikes the cgroup version of the machine under the lab.
+    "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
 }
 WORK = "/root"
 COLUMNS = 160

@@ -6,25 +6,30 @@ from typing import Any
 
 from verify.lab.topology import Lab
 
+TOOLS = "aardvark-dns conmon crun docker-buildx docker-compose iproute2 iptables net-tools netavark nftables tcpdump"
+
 
 def provenance(lab: Lab) -> dict[str, Any]:
     """Versions of the engine and of all that takes part, as the lab's machines tell them."""
     version = json.loads(lab.host.shell("docker version --format '{{json .}}'"))
-    components = {each["Name"].lower(): each["Version"] for each in version["Server"]["Components"]}
+    # Podman has no server: the client is the engine.
+    components = {each["Name"].lower(): each["Version"] for each in (version.get("Server") or {}).get("Components", [])}
     tools = lab.host.shell(
-        "dpkg-query -W -f '${Package} ${Version}\\n' tcpdump net-tools iproute2 iptables | sort; . /etc/os-release; echo os $PRETTY_NAME"
+        f"dpkg-query -W -f '${{db:Status-Status}} ${{Package}} ${{Version}}\\n' {TOOLS} 2>/dev/null | sed -n 's/^installed //p';"
+        " . /etc/os-release; echo os $PRETTY_NAME"
     )
     browser = lab.machines["client"].shell("/usr/bin/chromium-headless-shell --version 2>/dev/null || true")
-    image = lab.host.shell("docker image inspect -f '{{.Id}}' httpd:latest").strip()
     kernel = re.match(r"\d+\.\d+", lab.host.shell("uname -r"))
     return {
-        "engine": components["engine"],
+        "engine": components.get("engine", version["Client"]["Version"]),
         "client": version["Client"]["Version"],
-        "containerd": components["containerd"],
-        "runc": components["runc"],
+        **{name: components[name] for name in ("containerd", "runc") if name in components},
         "kernel": kernel.group() if kernel else "unknown",
-        "cgroup": lab.host.shell("docker info --format '{{.CgroupVersion}}'").strip(),
+        "cgroup": "2" if lab.host.succeeds("test -e /sys/fs/cgroup/cgroup.controllers") else "1",
         "tools": dict(line.split(" ", 1) for line in tools.splitlines()),
         "browser": browser.strip(),
-        "httpd": {"which": lab.httpd, "image": image},
+        "images": {
+            name: {"which": which, "id": lab.host.shell(f"docker image inspect -f '{{{{.Id}}}}' {name}:latest").strip()}
+            for name, which in lab.served.items()
+        },
     }

@@ -18,7 +18,7 @@ from docker.errors import APIError, DockerException, NotFound
 
 from verify.lab import images, outer
 from verify.lab.engines import Engine
-from verify.lab.errors import LabError
+from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Machine
 
 LABEL = "hostnetwork-lab.runner"
@@ -91,19 +91,24 @@ FAR_COMMAND = ["bash", "-c", "sleep infinity & wait"]
 
 # What a claim can leave behind, and how it is put back.
 TIDY = """
-docker ps -aq | xargs -r docker rm -fv
-docker network ls -qf type=custom | xargs -r docker network rm
+if left=$(docker ps -aq) && [ "$left" ]; then
+  docker kill $left >/dev/null 2>&1 # Podman would wait ten seconds for what ignores a SIGTERM
+  docker rm -fv $left >/dev/null
+fi
+docker network ls --format '{{.Name}}' | grep -vxE 'bridge|host|none|podman' | xargs -r docker network rm
 docker volume ls -q | xargs -r docker volume rm
-docker images -q | grep -v "$(docker images -q httpd:latest)" | xargs -r docker rmi -f
-ip -6 address flush dev docker0 scope link
+docker images --no-trunc -q | grep -vxFf /run/lab/images | xargs -r docker rmi -f
+if [ -e /sys/class/net/docker0 ]; then ip -6 address flush dev docker0 scope link; fi
+rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
 """
 TIDY_FILES = "find /root /tmp -mindepth 1 -delete"
 
 # What must be the same after every claim. Counters are left out: they only ever grow.
 STATE = """
 docker ps -aq; docker network ls --no-trunc; docker volume ls
-docker images --no-trunc --format "{{.Repository}}:{{.Tag}} {{.ID}}"
+docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}'
 iptables-save | grep -v '^[#*]' | sed 's/\\[[0-9:]*\\]//'
+nft list ruleset 2>/dev/null | grep -v counter
 sysctl net.ipv4.ip_forward
 ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|iptables-save)' | sort
 """
@@ -121,8 +126,8 @@ class Lab:
         self.engine = engine
         self.prepare = prepare
         """Shell commands run on the host before its daemon starts."""
-        self.httpd = ""
-        """Which image serves as httpd:latest: `official` or `stand-in`."""
+        self.served: dict[str, str] = {}
+        """Which image serves by each name: `official` or `stand-in`."""
         self._say = say
         self._name = f"hostnetwork-lab-{secrets.token_hex(3)}"
         self._containers: list[Any] = []
@@ -165,19 +170,19 @@ class Lab:
 
     def _build(self) -> None:
         far = images.ensure(self.outer, images.FAR, self._say)
-        recipe = images.host(self.engine.suite, self.engine.packages)
-        host, self.httpd = images.ensure_host(self.outer, recipe, self._say)
+        host, self.served = images.ensure_host(self.outer, self.engine, self._say)
         self._create("host", host, ["lab-host"], HOST_NAME, **self._host_rights())
         self._create("router", far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"})
         self._create("client", far, FAR_COMMAND, sysctls=TCP_SYSCTLS)
         for container in self._containers:
             container.start()
-        # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
-        self.host.daemon("containerd >/var/log/containerd.log 2>&1")
+        if self.engine.kind == "docker":
+            # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
+            self.host.daemon("containerd >/var/log/containerd.log 2>&1")
         self._wire(far)
         self._start_services()
         self._start_engine()
-        self._load_httpd()
+        self._load_images()
         self._tidy()
         self._pristine = self._state()
 
@@ -207,7 +212,7 @@ class Lab:
             "cap_add": HOST_CAPABILITIES,
             "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
             "device_cgroup_rules": ["a *:* rwm"],
-            "tmpfs": {"/run": "exec", "/tmp": "exec", "/var/lib/docker": "exec"},
+            "tmpfs": dict.fromkeys(("/run", "/tmp", "/var/lib/docker", "/var/lib/containers"), "exec"),
             "sysctls": TCP_SYSCTLS | IPV6_SYSCTLS,
             **private_cgroups,
         }
@@ -237,6 +242,15 @@ class Lab:
 
     def _start_engine(self) -> None:
         self.host.shell(self.prepare)
+        if self.engine.kind == "docker":
+            self._start_daemon()
+        version = self.host.shell("docker version --format '{{.Client.Version}}'").strip()
+        if not version.startswith(self.engine.version):
+            raise EngineMissing(
+                f"{self.engine.title} is not what Debian {self.engine.suite} has: that is {version} now"
+            )
+
+    def _start_daemon(self) -> None:
         running = self.host.daemon("dockerd --containerd=/run/containerd/containerd.sock >/var/log/dockerd.log 2>&1")
         while not self.host.succeeds("docker version"):
             if not running():
@@ -244,10 +258,15 @@ class Lab:
                     f"{self.engine.title}'s daemon ended:\n{self.host.shell('tail -n 20 /var/log/dockerd.log')}"
                 )
 
-    def _load_httpd(self) -> None:
-        image = f"{images.REPOSITORY}/served:latest"
-        load = f"docker load -qi /srv/httpd.tar && docker tag {image} {images.HTTPD} && docker rmi {image}"
-        self.host.shell(load, limit=LOAD_SECONDS)
+    def _load_images(self) -> None:
+        for name in self.served:
+            served = images.served(name)
+            load = f"docker load -qi /srv/{name}.tar && docker tag {served} docker.io/library/{name}:latest && docker rmi {served}"
+            self.host.shell(load, limit=LOAD_SECONDS)
+        self.host.shell("docker images --no-trunc -q >/run/lab/images")
+        if self.engine.kind == "podman":
+            # With its first container, Podman makes chains in the firewall that stay.
+            self.host.shell("docker run --rm -p 80:80 busybox:latest true")
 
     def _tidy(self) -> None:
         self.host.shell(TIDY)

@@ -14,13 +14,13 @@ from typing import Any
 import docker
 import sh
 
-from verify.lab.errors import LabError
+from verify.lab.engines import Engine
+from verify.lab.errors import EngineMissing, LabError
 
 HERE = Path(__file__).parent
 REPOSITORY = "hostnetwork-lab"
 # Documentation and translations would make up a third of the images; nothing in the lab reads them.
 LEAN = ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*"]
-HTTPD = "httpd:latest"
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Recipe:
     packages: tuple[str, ...]
     config: tuple[str, ...] = ()
     """Dockerfile instructions for the image's configuration (`ENV`, `WORKDIR`, ...)."""
+    sources: tuple[str, ...] = ()
+    """Other package sources than Debian's: address, suite and components, and the file that has their key."""
 
     @property
     def folder(self) -> Path:
@@ -49,7 +51,16 @@ class Recipe:
 FAR = Recipe(
     "far",
     "trixie",
-    ("busybox", "chromium", "chromium-headless-shell", "curl", "dnsmasq-base", "fonts-dejavu-core", "iproute2"),
+    (
+        "busybox-static",
+        "chromium",
+        "chromium-headless-shell",
+        "curl",
+        "dnsmasq-base",
+        "fonts-dejavu-core",
+        "iproute2",
+        "wrk",
+    ),
 )
 """What stands beyond the host's cable: the router with its package mirror, and the client with its browser."""
 
@@ -67,10 +78,30 @@ HTTPD_STAND_IN = Recipe(
 )
 
 
-def host(suite: str, packages: tuple[str, ...]) -> Recipe:
+SERVED = {
+    "httpd": (
+        HTTPD_STAND_IN,
+        "FROM {base}",
+        # A container in the lab has no other package source to reach than the lab's own mirror.
+        "RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*"
+        " && echo 'deb [trusted=yes] http://mirror.lab/debian ./' >/etc/apt/sources.list",
+    ),
+    "busybox": (
+        FAR,
+        "FROM scratch\nCOPY --from={base} /bin/busybox /bin/busybox\n"
+        'RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install /bin && mkdir -p /etc /tmp /root'
+        ' && echo root:x:0:0:root:/root:/bin/sh >/etc/passwd"]\nCMD ["sh"]',
+        "",
+    ),
+}
+"""By name: what the stand-in for an official image is taken from, and how; and what both are given."""
+
+
+def host(engine: Engine) -> Recipe:
     """The lab's host with one engine's packages on it."""
-    tools = ("ca-certificates", "iproute2", "iptables", "net-tools", "procps", "tcpdump")
-    return Recipe("host", suite, tuple(sorted({*tools, *packages})))
+    tools = ("ca-certificates", "curl", "iproute2", "iptables", "net-tools", "procps", "socat", "tcpdump")
+    sources = (f"{engine.repository} {engine.key}",) if engine.repository else ()
+    return Recipe("host", engine.suite, tuple(sorted({*tools, *engine.packages})), sources=sources)
 
 
 def ensure(client: docker.DockerClient, recipe: Recipe, say: Callable[[str], None]) -> str:
@@ -89,49 +120,58 @@ def ensure(client: docker.DockerClient, recipe: Recipe, say: Callable[[str], Non
     return recipe.tag
 
 
-def ensure_host(client: docker.DockerClient, recipe: Recipe, say: Callable[[str], None]) -> tuple[str, str]:
-    """The image of the lab's host with `/srv/httpd.tar` on it, and which image that is: `official` or `stand-in`.
+def ensure_host(client: docker.DockerClient, engine: Engine, say: Callable[[str], None]) -> tuple[str, dict[str, str]]:
+    """The image of the lab's host with `/srv/NAME.tar` of each served image, and what each is: `official` or `stand-in`.
 
-    It is the official httpd:latest where a registry answers, and else the same server from Debian in the same layout.
-    Either way its package source is the lab's own mirror, since a container in the lab has no other one to reach.
+    It is the official image where a registry answers, and else one made from Debian's packages in the same layout.
+
+    Raises:
+        EngineMissing: the engine's packages are not to be had.
     """
-    base, which = _httpd(client, say)
-    host = ensure(client, recipe, say)
-    tag = f"{host}-{base.short_id.removeprefix('sha256:')}"
-    with _workshop() as folder:
-        if not client.images.list(name=tag):
-            say(f"putting {HTTPD} ({which}) on {host}")
-            _stage(client, host, base.id, tag, folder)
-    return tag, which
-
-
-def _httpd(client: docker.DockerClient, say: Callable[[str], None]) -> tuple[Any, str]:
+    bases = {name: _served(client, name, say) for name in SERVED}
     try:
-        return client.images.get(HTTPD), "official"
+        tag = ensure(client, host(engine), say)
+    except LabError as error:
+        raise EngineMissing(f"{engine.title} cannot be had on this machine: {error}") from None
+    ids = "".join(f"-{base.short_id.removeprefix('sha256:')[:6]}" for base, _ in bases.values())
+    with _workshop() as folder:
+        if not client.images.list(name=tag + ids):
+            say(f"putting {', '.join(f'{name} ({which})' for name, (_, which) in bases.items())} on {tag}")
+            _stage(client, tag, bases, tag + ids, folder)
+    return tag + ids, {name: which for name, (_, which) in bases.items()}
+
+
+def _served(client: docker.DockerClient, name: str, say: Callable[[str], None]) -> tuple[Any, str]:
+    """An image that is the official one where it can be had, and which of the two it is."""
+    try:
+        return client.images.get(f"{name}:latest"), "official"
     except docker.errors.ImageNotFound:
         pass
     try:
-        return client.images.pull("httpd", "latest"), "official"
+        return client.images.pull(name, "latest"), "official"
     except docker.errors.APIError as refusal:
-        say(f"no registry gives {HTTPD} ({refusal.explanation}): Debian's own build of the server stands in")
-        return client.images.get(ensure(client, HTTPD_STAND_IN, say)), "stand-in"
+        say(f"no registry gives {name}:latest ({refusal.explanation}): one made from Debian's packages stands in")
+        return client.images.get(ensure(client, SERVED[name][0], say)), "stand-in"
 
 
-def _stage(client: docker.DockerClient, host: str, httpd: str, tag: str, folder: Path) -> None:
-    served = f"{REPOSITORY}/served:latest"
+def _stage(client: docker.DockerClient, host: str, bases: dict[str, tuple[Any, str]], tag: str, folder: Path) -> None:
     context = folder / "context"
     context.mkdir()
     dockerfile = context / "Dockerfile"
-    dockerfile.write_text(
-        f"FROM {httpd}\n"
-        "RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*"
-        " && echo 'deb [trusted=yes] http://mirror.lab/debian ./' >/etc/apt/sources.list\n"
-    )
-    _build(client, context, served)
-    with (context / "httpd.tar").open("wb") as archive:
-        archive.writelines(client.api.get_image(served))
-    dockerfile.write_text(f"FROM {host}\nCOPY httpd.tar /srv/\n")
+    for name, (base, which) in bases.items():
+        _, stand_in, both = SERVED[name]
+        start = stand_in if which == "stand-in" else "FROM {base}"
+        dockerfile.write_text(f"{start.format(base=base.id)}\n{both}\n")
+        _build(client, context, served(name))
+        with (context / f"{name}.tar").open("wb") as archive:
+            archive.writelines(client.api.get_image(served(name)))
+    dockerfile.write_text(f"FROM {host}\nCOPY *.tar /srv/\n")
     _build(client, context, tag)
+
+
+def served(name: str) -> str:
+    """Under which name a served image is in its archive."""
+    return f"{REPOSITORY}/{name}-served:latest"
 
 
 def _build(client: docker.DockerClient, context: Path, tag: str) -> None:
@@ -155,12 +195,18 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
             recipe.suite,
             archive,
             *([mirror] if mirror else []),
+            *(_signed(source) for source in recipe.sources),
             _env={**os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
         )
     except sh.CommandNotFound:
         raise LabError("mmdebstrap is not installed; `./nox -s engine` installs it") from None
     except sh.ErrorReturnCode as failure:
         raise LabError(f"mmdebstrap could not make {recipe.tag}:\n{failure.stderr.decode()[-2000:]}") from None
+
+
+def _signed(source: str) -> str:
+    address, suite, *components, key = source.split()
+    return f"deb [signed-by={HERE.parent / key}] {address} {suite} {' '.join(components)}"
 
 
 def _debian_mirror() -> str | None:
