@@ -41,6 +41,12 @@ def engine(session: nox.Session) -> None:
 
 
 @nox.session
+def engines(session: nox.Session) -> None:
+    """Print the names of the engines as a JSON list, for a matrix; `-- --watched` adds those that are only watched."""
+    session.run("python", "-m", "verify.lab.engines", *session.posargs, env=QUIET)
+
+
+@nox.session
 def verify(session: nox.Session) -> None:
     """Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
     _claims(session, "--live", "--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml", *session.posargs)
