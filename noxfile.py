@@ -59,6 +59,12 @@ def record(session: nox.Session) -> None:
 
 
 @nox.session
+def merge(session: nox.Session) -> None:
+    """Put evidence that other machines recorded in the place of what is here; `-- FOLDER`, with a folder per engine."""
+    session.run("python", "-m", "verify.evidence", *session.posargs, env=QUIET)
+
+
+@nox.session
 def confirm(session: nox.Session) -> None:
     """Say that the sentences of these claims mean the same in both languages; `-- NAME …`, or all that are new."""
     session.run("python", "-m", "verify.sentences", *session.posargs, env=QUIET)
