@@ -11,6 +11,7 @@ nox.options.sessions = ["site", "tests"]
 nox.options.default_venv_backend = "none"
 
 SITE = Path("site")
+REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml")
 # The theme's and a plugin's advertisements.
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -49,19 +50,25 @@ def engines(session: nox.Session) -> None:
 @nox.session
 def verify(session: nox.Session) -> None:
     """Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
-    _claims(session, "--live", "--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml", *session.posargs)
+    _claims(session, "--live", *REPORTS, *session.posargs)
 
 
 @nox.session
 def record(session: nox.Session) -> None:
     """Run the claims live and write the evidence that changed, and only that."""
-    _claims(session, "--record", *session.posargs)
+    _claims(session, "--record", *REPORTS, *session.posargs)
 
 
 @nox.session
 def merge(session: nox.Session) -> None:
     """Put evidence that other machines recorded in the place of what is here; `-- FOLDER`, with a folder per engine."""
     session.run("python", "-m", "verify.evidence", *session.posargs, env=QUIET)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Write into reports/ what people are to be told of verdicts; `-- FILE …`, the JSON of one run or of several."""
+    session.run("python", "-m", "verify.reports", *session.posargs, env=QUIET)
 
 
 @nox.session
