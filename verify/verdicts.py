@@ -1,5 +1,6 @@
 """What a claim comes to on an engine, and what each outcome asks for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -37,6 +38,15 @@ class Outcome:
         return (
             f"{self.claim} on {self.engine}, in the world {self.world!r}: {self.verdict}\n{self.detail}\nTo do: {todo}."
         )
+
+
+def worst(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], Verdict]:
+    """The gravest verdict of each claim on each engine."""
+    gravest: dict[tuple[str, str], Verdict] = {}
+    for outcome in outcomes:
+        key = (outcome.claim, outcome.engine)
+        gravest[key] = max(gravest.get(key, Verdict.HOLDS), outcome.verdict, key=lambda verdict: verdict.gravity)
+    return gravest
 
 
 EXIT_HOLDS, EXIT_FAILS, EXIT_UNRUNNABLE = 0, 1, 10

@@ -1,6 +1,8 @@
 """The engines that `engines.toml` declares."""
 
+import json
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,3 +90,7 @@ def _engine(name: str, entry: dict[str, Any], file: Path) -> Engine:
     if engine.kind not in KINDS:
         raise ValueError(f"{file.name}: [{name}] is of kind {engine.kind!r}; there are {', '.join(KINDS)}.")
     return engine
+
+
+if __name__ == "__main__":
+    print(json.dumps([*load(), *(watched() if "--watched" in sys.argv else ())]))
