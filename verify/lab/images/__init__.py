@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,10 @@ SERVED = {
 """By name: what the stand-in for an official image is taken from, and how; and what both are given."""
 
 
+REFUSED: set[str] = set()
+"""The images that no registry gave to this process: it does not ask again."""
+
+
 def host(engine: Engine) -> Recipe:
     """The lab's host with one engine's packages on it."""
     tools = ("ca-certificates", "curl", "iproute2", "iptables", "net-tools", "procps", "socat", "tcpdump")
@@ -143,15 +148,15 @@ def ensure_host(client: docker.DockerClient, engine: Engine, say: Callable[[str]
 
 def _served(client: docker.DockerClient, name: str, say: Callable[[str], None]) -> tuple[Any, str]:
     """An image that is the official one where it can be had, and which of the two it is."""
-    try:
+    with contextlib.suppress(docker.errors.ImageNotFound):
         return client.images.get(f"{name}:latest"), "official"
-    except docker.errors.ImageNotFound:
-        pass
     try:
-        return client.images.pull(name, "latest"), "official"
+        if name not in REFUSED:
+            return client.images.pull(name, "latest"), "official"
     except docker.errors.APIError as refusal:
+        REFUSED.add(name)
         say(f"no registry gives {name}:latest ({refusal.explanation}): one made from Debian's packages stands in")
-        return client.images.get(ensure(client, SERVED[name][0], say)), "stand-in"
+    return client.images.get(ensure(client, SERVED[name][0], say)), "stand-in"
 
 
 def _stage(client: docker.DockerClient, host: str, bases: dict[str, tuple[Any, str]], tag: str, folder: Path) -> None:
@@ -195,7 +200,7 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
             recipe.suite,
             archive,
             *([mirror] if mirror else []),
-            *(_signed(source) for source in recipe.sources),
+            *(_signed(source, archive.with_name("key.asc")) for source in recipe.sources),
             _env={**os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
         )
     except sh.CommandNotFound:
@@ -204,9 +209,15 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
         raise LabError(f"mmdebstrap could not make {recipe.tag}:\n{failure.stderr.decode()[-2000:]}") from None
 
 
-def _signed(source: str) -> str:
+def _signed(source: str, key_file: Path) -> str:
+    """A line of apt's for a package source, with its key in `key_file`."""
     address, suite, *components, key = source.split()
-    return f"deb [signed-by={HERE.parent / key}] {address} {suite} {' '.join(components)}"
+    try:
+        with urllib.request.urlopen(key if ":" in key else (HERE.parent / key).as_uri(), timeout=60) as stream:
+            key_file.write_bytes(stream.read())
+    except OSError as error:
+        raise LabError(f"the key of {address} is not to be had at {key}: {error}") from None
+    return f"deb [signed-by={key_file}] {address} {suite} {' '.join(components)}"
 
 
 def _debian_mirror() -> str | None:
