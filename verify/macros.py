@@ -148,10 +148,9 @@ def shown(name: str) -> evidence.Evidence:
 def _proof(name: str, words: dict[str, Any], root: str) -> str:
     """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
     seen = recorded(name)
-    titles = [_title(each) if first else _version(each) for each, first in zip(seen, _first_of_kind(seen), strict=True)]
     engines_seen = " · ".join(
         f'<a href="{root}evidence/{each.engine}/{name}.json">{title}</a>'
-        for each, title in zip(seen, titles, strict=True)
+        for each, title in zip(seen, _titles(seen), strict=True)
     )
     date = max(each.provenance["claim"]["date"] for each in seen)
     return (
@@ -161,9 +160,10 @@ def _proof(name: str, words: dict[str, Any], root: str) -> str:
     )
 
 
-def _first_of_kind(seen: Sequence[evidence.Evidence]) -> list[bool]:
+def _titles(seen: Sequence[evidence.Evidence]) -> list[str]:
+    """The engines' versions, each kind named once."""
     kinds = [_kind(each) for each in seen]
-    return [kind not in kinds[:index] for index, kind in enumerate(kinds)]
+    return [_version(each) if kinds[index] in kinds[:index] else _title(each) for index, each in enumerate(seen)]
 
 
 def _kind(seen: evidence.Evidence) -> str:
@@ -182,18 +182,22 @@ def _version(seen: evidence.Evidence) -> str:
 def _captures(name: str, only: str, words: dict[str, Any], root: str) -> str:
     seen = shown(name)
     figures = _figures(seen, next(iter(seen.worlds)), only, words, root)
-    others = [each for each in reversed(recorded(name)) if each.engine != seen.engine]
-    return figures + "".join(_other(other, seen, only, words) for other in others)
+    return figures + "".join(_other(group, text, words) for text, group in _otherwise(name, seen, only).items())
 
 
-def _other(other: evidence.Evidence, seen: evidence.Evidence, only: str, words: dict[str, Any]) -> str:
-    """What another engine showed instead, masked fields aside; nothing if it showed the same."""
-    runs = ([capture for capture in each.holds if only in capture.command] for each in (seen, other))
-    difference = masks.differences(*runs)
-    if not difference:
-        return ""
+def _otherwise(name: str, seen: evidence.Evidence, only: str) -> dict[str, list[evidence.Evidence]]:
+    """What other engines showed instead, masked fields aside, and which of them; empty if all showed the same."""
+    groups: dict[str, list[evidence.Evidence]] = {}
+    for other in recorded(name):
+        runs = ([capture for capture in each.holds if only in capture.command] for each in (seen, other))
+        if difference := masks.differences(*runs):
+            groups.setdefault(difference, []).append(other)
+    return groups
+
+
+def _other(group: list[evidence.Evidence], difference: str, words: dict[str, Any]) -> str:
     lines = "".join(f"{html.escape(line)}\n" for line in difference.splitlines()[2:])
-    summary = words["other"].format(engine=_title(other))
+    summary = words["other"].format(engine=words["and"].join(_titles(group)))
     return f'<details class="other"><summary>{summary}</summary><pre class="difference">{lines}</pre></details>'
 
 

@@ -110,11 +110,13 @@ class Run:
         try:
             result = yield
         except AssertionError as failure:
-            frame = traceback.extract_tb(failure.__traceback__)[-1]
-            if frame.name != pyfuncitem.function.__name__:
-                raise ForeignAssertion(f"{frame.filename}:{frame.lineno}: {frame.line}") from failure
+            *_, (frame, _) = traceback.walk_tb(failure.__traceback__)
+            if frame.f_code.co_name != pyfuncitem.function.__name__:
+                raise ForeignAssertion(str(traceback.extract_tb(failure.__traceback__)[-1])) from failure
             if _is_counterfactual(pyfuncitem):
                 self._compare(pyfuncitem)
+                # To render a traceback that nobody sees costs more than the claim.
+                pyfuncitem.repr_failure = lambda _: "failed, as it must"  # type: ignore[method-assign, assignment]
             raise
         self._compare(pyfuncitem)
         return result

@@ -12,7 +12,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "on": "{date} に確認",
         "copy": "コマンドをコピー",
         "counterfactual": "反対の世界 ({world}) では、同じ手順の結果がこう変わります",
-        "other": "{engine} ではここが違います (毎回変わる値は種類で示します)",
+        "and": "、",
+        "other": "{engine} では、ここが違います (毎回変わる値は種類で示します)",
         "files": "パケット (pcap, {size})",
         "screenshot": "その時のブラウザの画面",
         "served": {
@@ -54,7 +55,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "on": "seen on {date}",
         "copy": "Copy the command",
         "counterfactual": "In the opposite world ({world}), the same steps show this instead",
-        "other": "{engine} shows this instead (values that always change are shown by their kind)",
+        "and": ", ",
+        "other": "On {engine} this is what differs (values that always change are shown by their kind)",
         "files": "Packets (pcap, {size})",
         "screenshot": "The browser's window at that moment",
         "served": {

@@ -6,6 +6,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def watched(file: Path = FILE) -> dict[str, Engine]:
     return {name: engine for name, engine in _declared(file).items() if engine.watch}
 
 
+@cache
 def _declared(file: Path) -> dict[str, Engine]:
     return {name: _engine(name, entry, file) for name, entry in tomllib.loads(file.read_text()).items()}
 
