@@ -48,6 +48,21 @@ def define_env(env: Any) -> None:
         which = shown("browser_gets_the_page_with_no_port_published").provenance["images"]["httpd"]["which"]
         return str(words["served"][which])
 
+    def engines_table() -> str:
+        """The engines, as the evidence says what answered."""
+        seen = {each.engine: each for each in recorded("browser_gets_the_page_with_no_port_published")}
+        rows = (
+            (
+                engine.title,
+                *(f"<code>{html.escape(text)}</code>" for text in _what_answered(seen[engine.name])),
+                f"Debian {engine.suite}",
+            )
+            for engine in engines.load().values()
+        )
+        return _table(words["engines"], rows)
+
+    env.macro(engines_table, "engines")
+
     def masks_table() -> str:
         """What may differ between two runs."""
         rows = (
@@ -207,6 +222,13 @@ def _counterfactual(name: str, only: str, words: dict[str, Any], root: str) -> s
     summary = words["counterfactual"].format(world=f"<code>{html.escape(world)}</code>")
     figures = _figures(seen, world, only, words, root)
     return f'<details class="counterfactual"><summary>{summary}</summary>{figures}</details>'
+
+
+def _what_answered(seen: evidence.Evidence) -> tuple[str, str, str]:
+    """The exact versions of an engine, of what runs its containers, and of tcpdump beside it."""
+    ran = seen.provenance
+    runtime = f"runc {ran['runc']}" if "runc" in ran else f"crun {ran['tools']['crun']}"
+    return str(ran["engine"]), runtime, str(ran["tools"]["tcpdump"])
 
 
 def _figures(seen: evidence.Evidence, world: str, only: str, words: dict[str, Any], root: str) -> str:

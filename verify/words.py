@@ -29,6 +29,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "new": ("＋", "今日だけ"),
         },
         "compare": ("印", "メモ", "今日"),
+        "engines": ("エンジン", "答えた版", "ランタイム", "tcpdump", "出どころ"),
         "masks": ("コマンド", "値の種類", "伏せる理由"),
         "mutants": {
             "ran": "変異",
@@ -72,6 +73,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "new": ("＋", "only today"),
         },
         "compare": ("Mark", "Memo", "Today"),
+        "engines": ("Engine", "Version that answered", "Runtime", "tcpdump", "From"),
         "masks": ("Command", "Kind of value", "Why it is masked"),
         "mutants": {
             "ran": "Mutants",
