@@ -65,6 +65,12 @@ MASKS = (
         "エンジンがログに書いた時刻",
     ),
     Mask(
+        r"\bsocat\b",
+        r"^(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) socat\[\d+\] E ",
+        "when socat reported it",
+        "socat が報告した時刻",
+    ),
+    Mask(
         r"readlink /proc/self/ns",
         r"^net:\[(?P<inode>\d+)\]$",
         "the kernel numbers namespaces as they are made",
@@ -123,6 +129,12 @@ MASKS = (
         r"^IP 203\.0\.113\.150\.(?P<port>\d+) > ",
         "the client's kernel picks a port",
         "ポートはクライアントのカーネルが選ぶ",
+    ),
+    Mask(
+        r"tcpdump",
+        r"^IP 10\.3\.0\.183\.(?P<port>\d+) > 10\.3\.0\.183\.80: ",
+        "the host's kernel picks a port",
+        "ポートはホストのカーネルが選ぶ",
     ),
     Mask(
         r"tcpdump",

@@ -1,0 +1,103 @@
+"""What a container on the host network can reach and change, and what it cannot."""
+
+from verify.claim import counterfactual, on
+from verify.claims.parsers import printed
+
+NET_ADMIN = "--network host --cap-add NET_ADMIN"
+
+
+def say_hello(host, address: str):
+    """Starts a process on the host that says hello to whoever connects to a socket, named as socat names it."""
+    hello = host.start(f"socat {address},fork SYSTEM:'echo hello'", until="")
+    host.until(f"ss -xltn | grep -qw {address.partition(':')[2].partition(',')[0]}")
+    return hello
+
+
+@counterfactual("network", holds="host", fails="bridge")
+def claim_hosts_loopback_is_open(host, network):
+    hello = say_hello(host, "TCP4-LISTEN:9000,bind=127.0.0.1,reuseaddr")
+    got = host.run(f"docker run --rm --network {network} busybox nc 127.0.0.1 9000")
+    hello.stop()
+    assert got.stdout == "hello\n"
+
+
+@counterfactual("network", holds="host", fails="bridge")
+def claim_abstract_sockets_are_reachable(host, network):
+    hello = say_hello(host, "ABSTRACT-LISTEN:demo")
+    listed = host.run(f"docker run --rm --network {network} busybox grep -o @demo /proc/net/unix")
+    socat = "chroot /host socat -u ABSTRACT-CONNECT:demo -"
+    got = host.run(f"docker run --rm --network {network} -v /:/host busybox {socat}")
+    hello.stop()
+    assert (listed.stdout, got.stdout) == ("@demo\n", "hello\n")
+
+
+@counterfactual("options", holds="--network host", fails="--network host -v /run/demo.sock:/run/demo.sock")
+def claim_path_sockets_are_not_reachable(host, options):
+    hello = say_hello(host, "UNIX-LISTEN:/run/demo.sock")
+    listed = host.run(f"docker run --rm {options} busybox grep -o /run/demo.sock /proc/net/unix")
+    file = host.run(f"docker run --rm {options} busybox ls /run/demo.sock")
+    hello.stop()
+    assert listed.stdout == "/run/demo.sock\n"
+    assert file.stderr == "ls: /run/demo.sock: No such file or directory\n"
+
+
+@on("docker")
+@counterfactual("socket", holds="UNIX-LISTEN:/run/demo.sock", fails="ABSTRACT-LISTEN:/containerd-shim/demo.sock")
+def claim_shim_has_no_abstract_socket(host, socket):
+    hello = say_hello(host, socket)
+    host.run("docker run -d busybox sleep infinity")
+    abstract = host.run("grep -o '@.*shim.*' /proc/net/unix")
+    by_path = host.run("grep -om1 /run/containerd/s/ /proc/net/unix")
+    hello.stop()
+    assert (abstract.stdout, by_path.stdout) == ("", "/run/containerd/s/\n")
+
+
+@counterfactual("options", holds="--network host", fails=NET_ADMIN)
+def claim_interfaces_cannot_be_changed_by_default(host, options):
+    refused = host.run(f"docker run --rm {options} busybox ip link set eth0 mtu 9001")
+    assert refused.stderr == "ip: SIOCSIFMTU: Operation not permitted\n"
+
+
+@counterfactual("network", holds="host", fails="bridge")
+def claim_net_admin_changes_the_host_for_good(host, network):
+    host.run(f"docker run --rm --network {network} --cap-add NET_ADMIN busybox ip address add 192.0.2.1/24 dev eth0")
+    left = host.run("ip -o address show to 192.0.2.1")
+    host.until("! ip address delete 192.0.2.1/24 dev eth0")
+    assert left.stdout.startswith("2: eth0    inet 192.0.2.1/24 ")
+
+
+@on("docker")
+@counterfactual("network", holds="host", fails="bridge")
+def claim_net_admin_shows_the_hosts_firewall(host, engine, network):
+    command = "docker run --rm --cap-add NET_ADMIN -v /:/host"
+    rules = host.run(f"{command} --network {network} busybox chroot /host iptables -S DOCKER-USER")
+    assert rules.stdout == engine.says(
+        {"docker": "-N DOCKER-USER\n-A DOCKER-USER -j RETURN\n", "docker 28": "-N DOCKER-USER\n"}
+    )
+
+
+@counterfactual("options", holds=NET_ADMIN, fails=f"{NET_ADMIN} --security-opt systempaths=unconfined")
+def claim_proc_sys_net_is_read_only(host, options):
+    refused = host.run(f"docker run --rm {options} busybox sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'")
+    assert refused.stderr == "sh: can't create /proc/sys/net/ipv4/ip_forward: Read-only file system\n"
+
+
+@on("docker")
+@counterfactual("options", holds="--network host", fails="--network host --cap-drop NET_RAW")
+def claim_capture_needs_no_more_than_the_default(host, client, options):
+    capture = "chroot /host tcpdump -tnlc 1 -i eth0 tcp dst port 80"
+    host.run(f"docker run -d --name tcpdump {options} -v /:/host busybox {capture}")
+    host.until("docker logs tcpdump 2>&1 | grep -qE 'listening on|permission'")
+    client.run("curl -s http://10.3.0.183/")
+    ended = host.run("docker wait tcpdump")
+    seen = host.run("docker logs tcpdump")
+    assert ended.stdout == "0\n"
+    assert len(printed(seen)) == 1
+
+
+@on("podman")
+@counterfactual("options", holds="--network host", fails="--network host --cap-add NET_RAW")
+def claim_podman_captures_only_with_net_raw(host, options):
+    refused = host.run(f"docker run --rm {options} -v /:/host busybox chroot /host tcpdump -L -i eth0")
+    denied = "tcpdump: eth0: You don't have permission to perform this capture on that device"
+    assert refused.stderr.partition("\n")[0] == denied
