@@ -201,6 +201,7 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
             archive,
             *([mirror] if mirror else []),
             *(_signed(source, archive.with_name("key.asc")) for source in recipe.sources),
+            _close_fds=False,  # it holds the lock, too
             _env={**os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
         )
     except sh.CommandNotFound:
@@ -234,11 +235,12 @@ def _workshop() -> Iterator[Path]:
     """An empty folder to make an image in, for one lab at a time.
 
     It has a fixed place, so that what a killed run left in it is gone when the next one enters. The kernel lets go of
-    the lock if its holder dies.
+    the lock once its holder is dead, and all that its holder has started.
     """
     home = Path(tempfile.gettempdir(), f"hostnetwork-lab-{os.geteuid()}")
     home.mkdir(mode=0o755, exist_ok=True)
     lock = os.open(home, os.O_RDONLY)
+    os.set_inheritable(lock, True)
     usual, folder = tempfile.tempdir, home / "making"
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
