@@ -190,7 +190,9 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
         hooks.append(f"--customize-hook={recipe.folder}/customize")
     mirror = _debian_mirror()
     try:
-        sh.mmdebstrap(
+        sh.unshare(
+            "--mount",  # so that what it mounts is gone with it, if it is killed
+            _path_of("mmdebstrap"),
             "--variant=minbase",
             # A mirror that is a frozen copy is past its own date; what it holds is still signed.
             "--aptopt=Acquire::Check-Valid-Until false",
@@ -204,10 +206,14 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
             _close_fds=False,  # it holds the lock, too
             _env={**os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
         )
-    except sh.CommandNotFound:
-        raise LabError("mmdebstrap is not installed; `./nox -s engine` installs it") from None
     except sh.ErrorReturnCode as failure:
         raise LabError(f"mmdebstrap could not make {recipe.tag}:\n{failure.stderr.decode()[-2000:]}") from None
+
+
+def _path_of(program: str) -> str:
+    if not (path := shutil.which(program)):
+        raise LabError(f"{program} is not installed; `./nox -s engine` installs it")
+    return path
 
 
 def _signed(source: str, key_file: Path) -> str:
