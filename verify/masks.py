@@ -211,6 +211,14 @@ def canonical(captures: Iterable[Capture]) -> str:
     return "\n".join(parts)
 
 
+def meaning(command: str, text: str) -> str:
+    """What `command` printed on one stream, every masked value replaced by what it means."""
+    found, values = list(fields(command, text)), _Values()
+    for field in found:
+        values.meet(field)
+    return "".join(_replaced(text, found, values))
+
+
 @dataclass(frozen=True)
 class Field:
     """A masked value: where it stands in the text, its kind, and the match it is part of."""

@@ -14,6 +14,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "counterfactual": "反対の世界 ({world}) では、同じ手順の結果がこう変わります",
         "other": "{engine} ではここが違います (毎回変わる値は種類で示します)",
         "files": "パケット (pcap, {size})",
+        "permalink": "このメッセージへのリンク",
         "screenshot": "その時のブラウザの画面",
         "served": {
             "official": "`httpd:latest` は公式イメージです (パッケージの取得先だけは、ラボの中のミラーに向けてあります)。",
@@ -56,6 +57,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "counterfactual": "In the opposite world ({world}), the same steps show this instead",
         "other": "{engine} shows this instead (values that always change are shown by their kind)",
         "files": "Packets (pcap, {size})",
+        "permalink": "Link to this message",
         "screenshot": "The browser's window at that moment",
         "served": {
             "official": "`httpd:latest` is the official image, with its package source pointed at the mirror inside the lab.",
