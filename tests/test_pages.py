@@ -1,13 +1,15 @@
 """The built pages: both languages alike, and every output on them byte for byte what was captured."""
 
 import html
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from mkdocs.structure.files import Files
 
-from verify import evidence, macros, screen
+from verify import claim, evidence, macros, masks, messages, screen
 from verify.evidence import Evidence
 from verify.lab.machine import Capture
 
@@ -68,12 +70,47 @@ def test_every_output_is_what_was_captured(built):
 def test_no_other_output_stands_on_a_page(built):
     for name, content in pages(built).items():
         bare = re.sub(
-            r'<div class="compare">.*?</table>|<div class="highlight">.*?</div>|<details class="other">.*?</details>',
+            r'<div class="compare">.*?</table>|<div class="highlight">.*?</div>|<details class="other">.*?</details>'
+            r'|<figure class="message">.*?</figure>',
             "",
             FIGURE.sub("", content),
             flags=re.DOTALL,
         )
         assert "<pre" not in bare, name
+
+
+def refusals():
+    """What Docker's and Podman's commands said when they were refused, each as its claim saw it."""
+    for each in claim.declared().values():
+        for engine in each.engines:
+            for capture in evidence.load(each.name, engine.name).holds:
+                if re.match(r"docker (run|network|build|service) ", capture.command) and capture.exit_code in (1, 125):
+                    yield capture
+
+
+@pytest.mark.parametrize("language", ["", "en/"])
+def test_every_message_stands_whole_on_the_errors_page(built, language):
+    content = (built / language / "reference/errors/index.html").read_text(encoding="utf-8")
+    figures = re.findall(r'<figure class="message">.*?</figure>', content, re.DOTALL)
+    shown = {Text(pre).text for figure in figures for pre in re.findall(r"<pre>.*?</pre>", figure, re.DOTALL)}
+    met = [capture for capture in refusals() if capture.stderr]
+    assert len(met) > 100
+    for capture in met:
+        meanings = {masks.meaning(capture.command, text) for text in shown}
+        assert masks.meaning(capture.command, capture.stderr) in meanings, capture
+
+
+@pytest.mark.parametrize("language", ["", "en/"])
+def test_every_message_is_in_the_search_index(built, language):
+    index = json.loads((built / language / "search/search_index.json").read_text(encoding="utf-8"))
+    entries = {each["location"]: each["text"] for each in index["docs"]}
+    content = (built / language / "reference/errors/index.html").read_text(encoding="utf-8")
+    found = re.findall(r'<h3 id="([^"]+)">.*?</h3>\s*<figure class="message">(.*?)</figure>', content, re.DOTALL)
+    assert len(found) > 30
+    for anchor, figure in found:
+        entry = re.sub(r"<[^>]*>", "", entries[f"reference/errors/#{anchor}"])
+        for pre in re.findall(r"<pre>(.*?)</pre>", figure, re.DOTALL):
+            assert "".join(pre.split()) in "".join(entry.split())
 
 
 def test_both_languages_have_the_same_pages_claims_and_anchors(built):
@@ -114,3 +151,20 @@ def test_hostile_output_is_only_text(stream):
     shown = Text(macros._figures(seen, "host", "", macros.WORDS["ja"], ""))
     assert shown.text == f"# {capture.command}\n{HOSTILE}"
     assert shown.elements <= {"code", "span"}
+
+
+def test_hostile_message_is_only_text(monkeypatch):
+    capture = Capture("host", "docker run '</code><script>'", 125, "", f"docker: {HOSTILE}")
+    seen = Evidence("x", "docker-26", {"engine": "1"}, {"host": (capture,), "bridge": ()})
+    said = messages.Message("</h3><script>", {capture.stderr: messages.Wording(capture.stderr, {"docker-26": seen})})
+    monkeypatch.setattr(messages, "messages", lambda warnings: [said])
+    shown = macros._messages("errors", "", macros.WORDS["ja"], "", language="ja", files=Files([]))
+    assert Text(shown).text == capture.stderr
+    assert "<script" not in shown
+
+
+def test_only_what_an_engine_says_is_a_message():
+    said = "WARNING: first\ndocker: second\n"
+    assert messages.spoken(Capture("host", "docker run x", 125, "", f"#1 building\n{said}")) == said
+    assert messages.spoken(Capture("host", "docker exec x apt-get", 100, "", "E: Unable to locate package x\n")) == ""
+    assert messages.spoken(Capture("client", "curl -s http://x/", 7, "", "Error: x\n")) == ""

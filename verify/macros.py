@@ -4,6 +4,7 @@ A macro leaves a placeholder; the hook puts the escaped capture in its place onc
 So nothing in a capture can be markup, whatever it holds.
 """
 
+import functools
 import html
 import json
 import re
@@ -15,11 +16,12 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # mkdocs loads this file by its path, from wherever it was started
 
+from markdown.extensions.toc import slugify, unique  # noqa: E402
 from mkdocs.config.defaults import MkDocsConfig  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
-from verify import checks, evidence, masks, memo, mutants, screen  # noqa: E402
+from verify import checks, evidence, masks, memo, messages, mutants, screen  # noqa: E402
 from verify.lab import engines  # noqa: E402
 from verify.lab.machine import Capture  # noqa: E402
 from verify.words import WORDS  # noqa: E402
@@ -39,7 +41,7 @@ def define_env(env: Any) -> None:
         opening = f'<div class="claim" id="claim-{name}" data-claim="{name}" markdown>'
         return f"{opening}\n\n{caller().strip()}\n\n{proof}\n</div>"
 
-    for put in ("capture", "counterfactual", "screenshot", "compare"):
+    for put in ("capture", "counterfactual", "screenshot", "compare", "messages"):
         env.macro(_placeholder(put), put)
 
     @env.macro
@@ -135,6 +137,7 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
         "counterfactual": _counterfactual,
         "screenshot": _screenshot,
         "compare": _compare,
+        "messages": functools.partial(_messages, language=config.extra["language"], files=files),
     }
 
     def filled(place: re.Match[str]) -> str:
@@ -163,15 +166,19 @@ def shown(name: str) -> evidence.Evidence:
 def _proof(name: str, words: dict[str, Any], root: str) -> str:
     """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
     seen = recorded(name)
-    engines_seen = " · ".join(
-        f'<a href="{root}evidence/{each.engine}/{name}.json">{title}</a>'
-        for each, title in zip(seen, _titles(seen), strict=True)
-    )
     date = max(each.provenance["claim"]["date"] for each in seen)
     return (
         f'<p class="claim__proof"><span class="verdict verdict--holds">{words["holds"]}</span> '
-        f'<span class="claim__engines">{engines_seen}</span> '
+        f'<span class="claim__engines">{_engines(seen, root)}</span> '
         f'<span class="claim__date">{words["on"].format(date=date)}</span></p>'
+    )
+
+
+def _engines(seen: Sequence[evidence.Evidence], root: str) -> str:
+    """Engines, each with a link to its evidence."""
+    return " · ".join(
+        f'<a href="{root}evidence/{each.engine}/{each.claim}.json">{title}</a>'
+        for each, title in zip(seen, _titles(seen), strict=True)
     )
 
 
@@ -314,6 +321,36 @@ def _marked(command: str, line: str, volatile: bool) -> str:
         shown += f"{html.escape(line[end : field.start])}<mark>{html.escape(field.value)}</mark>"
         end = field.end
     return shown + html.escape(line[end:])
+
+
+def _messages(which: str, only: str, words: dict[str, Any], root: str, *, language: str, files: Files) -> str:
+    """All messages of a kind, `warnings` or `errors`, each below a heading of its own, by which the search finds it."""
+    ids: set[str] = set()
+    parts = []
+    for message in messages.messages(warnings=which == "warnings"):
+        anchor = unique(slugify(messages.title(next(iter(message.wordings)))[:80], "-"), ids)
+        permalink = f'<a class="headerlink" href="#{anchor}" title="{words["permalink"]}">&para;</a>'
+        wordings = "".join(
+            f"<figcaption>{_engines(list(reversed(wording.seen.values())), root)}</figcaption>"
+            f"<pre>{html.escape(wording.text)}</pre>"
+            for wording in message.wordings.values()
+        )
+        met = "".join(_met(*each, language, files, root) for each in message.met)
+        parts.append(
+            f'<h3 id="{anchor}">{html.escape(message.title)}{permalink}</h3>'
+            f'<figure class="message">{wordings}</figure><ul>{met}</ul>'
+        )
+    return "".join(parts)
+
+
+def _met(claim: str, command: str, language: str, files: Files, root: str) -> str:
+    """A command that met a message, and the place that explains it."""
+    page, heading = messages.explained(claim, language)
+    file = files.get_file_from_path(page.as_posix())
+    if file is None:
+        raise PluginError(f"the page {page} of claim {claim!r} is not built")
+    title = re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(heading))
+    return f'<li><code>{html.escape(command)}</code> → <a href="{root}{file.url}#claim-{claim}">{title}</a></li>'
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

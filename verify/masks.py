@@ -32,6 +32,27 @@ MASKS = (
         r"docker run .*-d\b", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random", "ID はエンジンが乱数で決める"
     ),
     Mask(
+        r"docker run .*--network host --network bridge",
+        r"network endpoints: (?P<names>host, bridge|bridge, host)\.$",
+        "the engine takes two networks in no order",
+        "エンジンが二つのネットワークを扱う順は決まっていない",
+    ),
+    Mask(
+        r"docker run .*--network host --network bridge",
+        r"(?P<either>container sharing network namespace with another container or host cannot be connected to any other "
+        r'network|failed to add interface veth[0-9a-f]{7} to sandbox: error setting interface "veth[0-9a-f]{7}" IP to '
+        r"172\.17\.0\.2/16: cannot program address 172\.17\.0\.2/16 in sandbox interface because it conflicts with existing "
+        r"route {Ifindex: \d+ Dst: 172\.17\.0\.0/16 Src: 172\.17\.0\.1 Gw: <nil> Flags: \[\] Table: 254 Realm: 0})\.?$",
+        "the engine takes two networks in no order",
+        "エンジンが二つのネットワークを扱う順は決まっていない",
+    ),
+    Mask(
+        r"docker run",
+        r'(?P<passing>^time="\S+" level=error msg="error waiting for container: context canceled"\n)',
+        "the client of Docker 20.10 says now and then that it stopped waiting for what never started",
+        "Docker 20.10 のクライアントは、始まらなかったコンテナーを待つのをやめたと表示することがある",
+    ),
+    Mask(
         r"docker network create",
         r"^(?P<id>[0-9a-f]{64})$",
         "the engine draws ids at random",
@@ -202,6 +223,14 @@ def canonical(captures: Iterable[Capture]) -> str:
     return "\n".join(parts)
 
 
+def meaning(command: str, text: str) -> str:
+    """What `command` printed on one stream, every masked value replaced by what it means."""
+    found, values = list(fields(command, text)), _Values()
+    for field in found:
+        values.meet(field)
+    return "".join(_replaced(text, found, values))
+
+
 @dataclass(frozen=True)
 class Field:
     """A masked value: where it stands in the text, its kind, and the match it is part of."""
@@ -260,6 +289,8 @@ class _Values:
                 return "<echo>" if value in self._of("timestamp") else value
             case "rounded":
                 return "<rounded>" if value == rounded(int(field.match["bytes"])) else value
+            case "passing":
+                return ""
             case "packets":
                 return value if value == "0" else "<some>"
         return f"<{kind}>"

@@ -15,6 +15,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "and": "、",
         "other": "{engine} では、ここが違います (毎回変わる値は種類で示します)",
         "files": "パケット (pcap, {size})",
+        "permalink": "このメッセージへのリンク",
         "screenshot": "その時のブラウザの画面",
         "served": {
             "official": "`httpd:latest` は公式イメージです (パッケージの取得先だけは、ラボの中のミラーに向けてあります)。",
@@ -59,6 +60,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "and": ", ",
         "other": "On {engine} this is what differs (values that always change are shown by their kind)",
         "files": "Packets (pcap, {size})",
+        "permalink": "Link to this message",
         "screenshot": "The browser's window at that moment",
         "served": {
             "official": "`httpd:latest` is the official image, with its package source pointed at the mirror inside the lab.",

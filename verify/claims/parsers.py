@@ -27,6 +27,13 @@ def answer(terminal: Capture, line: str) -> str:
     return typed(terminal, line).partition("\n")[2]
 
 
+def refusal(capture: Capture) -> str:
+    """Why a command was refused, without the full stop and the hint that Docker's client puts after each reason."""
+    hint = r"\.?\n(\n?(See|Run) 'docker run --help'.*\n)?"
+    waiting = r'(time=\S+ level=error msg="error waiting for container: context canceled"\n)?'
+    return re.sub(rf"{hint}{waiting}\Z", "", capture.stderr)
+
+
 def moment(text: str) -> datetime:
     """The first time stamp in `text`, whether as Go or as a log writes it."""
     found = re.search(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)\.(\d{6})\d*(Z| \+0000)", text)

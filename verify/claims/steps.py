@@ -7,6 +7,20 @@ def serve(host, options: str) -> None:
     host.until("docker logs httpd 2>&1 | grep -q 'resuming normal operations'")
 
 
+def sample(host, engine, options: str = "") -> None:
+    """Makes a network of the user's own. Podman's needs a server of its own for names, which not every host has."""
+    host.run(
+        " ".join(
+            [
+                "docker network create",
+                *engine.says({"docker": [], "podman": ["--disable-dns"]}),
+                *options.split(),
+                "sample",
+            ]
+        )
+    )
+
+
 def bridge(host, engine) -> str:
     """The interface of the default bridge network, which Podman makes only with the first container on it."""
     if engine.kind == "podman":

@@ -1,0 +1,74 @@
+"""What engines said when they refused or warned: every message that claims met in the worlds in which they hold."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from verify import claim, evidence, masks, pages
+from verify.evidence import Evidence
+from verify.lab import engines
+from verify.lab.machine import Capture
+
+SPOKEN = re.compile(r"^(?:docker: |Error|ERROR|WARNING|Port mappings |time=\S+ level=(?:warning|error) )", re.MULTILINE)
+"""How an engine begins to speak of itself: what a container's own process complains of does not begin so."""
+OPENING = re.compile(r"(?:docker: |Error response from daemon: |Error: |ERROR: |WARNING: )*")
+HEADING = re.compile(r"^#+ (?P<text>.*?) *(?:\{[^}]*\})?$", re.MULTILINE)
+
+
+@dataclass
+class Wording:
+    """A message as some engines word it."""
+
+    text: str
+    """Whole, as it was captured; values that always change are those of one run."""
+    seen: dict[str, Evidence] = field(default_factory=dict)
+    """The evidence of it by engine."""
+
+
+@dataclass
+class Message:
+    """What an engine said, in all its wordings, each by its text with masked values replaced by what they mean."""
+
+    title: str
+    """As it was captured on the newest engine."""
+    wordings: dict[str, Wording] = field(default_factory=dict)
+    met: dict[tuple[str, str], None] = field(default_factory=dict)
+    """By which claim, with which command, in the order in which they were met."""
+
+
+def messages(*, warnings: bool) -> list[Message]:
+    """All warnings (what was said by commands that succeeded), or all errors, in the order of their titles.
+
+    Raises:
+        EvidenceError: a claim lacks evidence on an engine of which it speaks.
+    """
+    found: dict[str, Message] = {}
+    seen = [evidence.load(each.name, engine.name) for each in claim.declared().values() for engine in each.engines]
+    for each in sorted(seen, key=lambda each: list(engines.load()).index(each.engine), reverse=True):
+        for capture in each.holds:
+            text = spoken(capture)
+            if text and warnings is (capture.exit_code == 0):
+                meaning = masks.meaning(capture.command, text)
+                message = found.setdefault(title(meaning), Message(title(text)))
+                message.wordings.setdefault(meaning, Wording(text)).seen.setdefault(each.engine, each)
+                message.met[each.claim, capture.command] = None
+    return sorted(found.values(), key=lambda message: message.title.casefold())
+
+
+def spoken(capture: Capture) -> str:
+    """What the engine itself said on stderr; empty if nothing."""
+    begin = SPOKEN.search(capture.stderr) if re.search(r"\bdocker", capture.command) else None
+    return capture.stderr[begin.start() :] if begin else ""
+
+
+def title(text: str) -> str:
+    """What a message is about: its first line, without who speaks and without a full stop."""
+    return OPENING.sub("", text.splitlines()[0], count=1).removesuffix(".")
+
+
+def explained(name: str, language: str) -> tuple[Path, str]:
+    """The page with a claim's sentence, from the folder of its language, and the heading under which it stands."""
+    sentence = next(each for each in pages.sentences(name) if each.language == language)
+    before = "".join(pages.source(sentence.file).splitlines(keepends=True)[: sentence.line])
+    heading = list(HEADING.finditer(before))[-1]["text"]
+    return sentence.file.relative_to(pages.ROOT / "docs" / language), heading
