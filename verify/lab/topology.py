@@ -92,15 +92,38 @@ end
 FAR_COMMAND = ["bash", "-c", "sleep infinity & wait"]
 """What a machine without duties does: it collects orphans, as the first process of a system must."""
 
+# What an engine has, a thing a line. Docker is asked through its socket: to start its client for each kind would take
+# longer than most claims do.
+THINGS = {
+    "docker": r"""
+ask() { curl -s --unix-socket /run/docker.sock "http://docker/$1" | grep -oE "$2" | sed -E "s/$2/$3/"; }
+things() {
+  ask 'containers/json?all=1' '"Id":"([0-9a-f]{64})","Names"' 'container \1'
+  ask networks '"Name":"([^"]*)","Id":' 'network \1'
+  ask volumes '"Mountpoint":"[^"]*","Name":"([^"]*)"' 'volume \1'
+  ask images/json '"Id":"(sha256:[0-9a-f]{64})"' 'image \1'
+  ask images/json '"RepoTags":(\[[^]]*\])' 'tags \1'
+}
+""",
+    "podman": r"""
+AT_ONCE='--time 0' # it would wait ten seconds for what ignores a SIGTERM
+things() {
+  docker ps -a --no-trunc --format 'container {{.ID}}'
+  docker network ls --format 'network {{.Name}}'
+  docker volume ls --format 'volume {{.Name}}'
+  docker images --no-trunc --format $'image {{.ID}}\ntags {{.Repository}}:{{.Tag}}' | sort -u
+}
+""",
+}
+
 # What a claim can leave behind, and how it is put back.
 TIDY = """
-if left=$(docker ps -aq) && [ "$left" ]; then
-  docker kill $left >/dev/null 2>&1 # Podman would wait ten seconds for what ignores a SIGTERM
-  docker rm -fv $left >/dev/null
-fi
-docker network ls --format '{{.Name}}' | grep -vxE 'bridge|host|none|podman' | xargs -r docker network rm
-docker volume ls -q | xargs -r docker volume rm
-docker images --no-trunc -q | grep -vxFf /run/lab/images | xargs -r docker rmi -f
+things | grep -vxFf /run/lab/things >/run/lab/left
+left() { sed -n "s/^$1 //p" /run/lab/left; }
+left container | xargs -r docker rm -fv $AT_ONCE
+left network | xargs -r docker network rm
+left volume | xargs -r docker volume rm
+left image | xargs -r docker rmi -f
 if [ -e /sys/class/net/docker0 ]; then ip -6 address flush dev docker0 scope link; fi
 rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
 """
@@ -108,8 +131,7 @@ TIDY_FILES = "find /root /tmp -mindepth 1 -delete"
 
 # What must be the same after every claim. Counters are left out: they only ever grow.
 STATE = """
-docker ps -aq; docker network ls --no-trunc; docker volume ls
-docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}'
+things
 iptables-save | grep -v '^[#*]' | sed 's/\\[[0-9:]*\\]//'
 nft list ruleset 2>/dev/null | grep -v counter
 sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
@@ -160,8 +182,7 @@ class Lab:
         Raises:
             LabError: a machine is not as it was.
         """
-        self._tidy()
-        now = self._state()
+        now = self._tidied()
         if now != self._pristine:
             gone, left = sorted(self._pristine - now), sorted(now - self._pristine)
             lines = [f"  gone: {line}" for line in gone] + [f"  left: {line}" for line in left]
@@ -186,8 +207,7 @@ class Lab:
         self._start_services()
         self._start_engine()
         self._load_images()
-        self._tidy()
-        self._pristine = self._state()
+        self._pristine = self._tidied()
 
     def _create(self, name: str, image: str, command: list[str], hostname: str | None = None, **rights: Any) -> None:
         api = self.outer.api
@@ -266,21 +286,19 @@ class Lab:
             served = images.served(name)
             load = f"docker load -qi /srv/{name}.tar && docker tag {served} docker.io/library/{name}:latest && docker rmi {served}"
             self.host.shell(load, limit=LOAD_SECONDS)
-        self.host.shell("docker images --no-trunc -q >/run/lab/images")
         if self.engine.kind == "podman":
             # With its first container, Podman makes chains in the firewall that stay.
             self.host.shell("docker run --rm -p 80:80 busybox:latest true")
+        self.host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things")
 
-    def _tidy(self) -> None:
-        self.host.shell(TIDY)
-        for machine in self.machines.values():
-            machine.shell(TIDY_FILES)
-
-    def _state(self) -> set[str]:
-        lines = [f"host: {line}" for line in self.host.shell(STATE).splitlines()]
+    def _tidied(self) -> set[str]:
+        """Undoes what claims do to the machines, and returns what they are like then."""
+        lines = set()
         for name, machine in self.machines.items():
-            lines += [f"{name}: {line}" for line in machine.shell(STATE_EVERYWHERE).splitlines()]
-        return set(lines)
+            own = (f"{THINGS[self.engine.kind]}{TIDY}", STATE) if machine is self.host else ("", "")
+            state = machine.shell(f"{{ {own[0]}\n{TIDY_FILES}; }} >/dev/null\n{own[1]}{STATE_EVERYWHERE}")
+            lines |= {f"{name}: {line}" for line in state.splitlines()}
+        return lines
 
 
 def runner(pid: int | None = None) -> str:
