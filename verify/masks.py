@@ -32,6 +32,12 @@ MASKS = (
         r"docker run .*-d\b", r"^(?P<id>[0-9a-f]{64})$", "the engine draws ids at random", "ID はエンジンが乱数で決める"
     ),
     Mask(
+        r"docker run .*--link",
+        r" container (?P<id>[0-9a-f]{64}) not attached to default bridge network$",
+        "the engine draws ids at random",
+        "ID はエンジンが乱数で決める",
+    ),
+    Mask(
         r"docker run .*--network host --network bridge",
         r"network endpoints: (?P<names>host, bridge|bridge, host)\.$",
         "the engine takes two networks in no order",
