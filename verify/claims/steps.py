@@ -12,16 +12,8 @@ def serve(host, options: str) -> None:
 
 def sample(host, engine, options: str = "") -> None:
     """Makes a network of the user's own. Podman's needs a server of its own for names, which not every host has."""
-    host.run(
-        " ".join(
-            [
-                "docker network create",
-                *engine.says({"docker": [], "podman": ["--disable-dns"]}),
-                *options.split(),
-                "sample",
-            ]
-        )
-    )
+    names = engine.says({"docker": "", "podman": "--disable-dns"})
+    host.run(" ".join(f"docker network create {names} {options} sample".split()))
 
 
 def listen(host, options: str, server: str) -> None:
