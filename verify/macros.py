@@ -328,7 +328,8 @@ def _messages(which: str, only: str, words: dict[str, Any], root: str, *, langua
     ids: set[str] = set()
     parts = []
     for message in messages.messages(warnings=which == "warnings"):
-        anchor = unique(slugify(messages.title(next(iter(message.wordings)))[:80], "-"), ids)
+        meaning = messages.title(next(iter(message.wordings)))
+        anchor = unique(slugify(f"{which.removesuffix('s')} {meaning}"[:80], "-"), ids)
         permalink = f'<a class="headerlink" href="#{anchor}" title="{words["permalink"]}">&para;</a>'
         wordings = "".join(
             f"<figcaption>{_engines(list(reversed(wording.seen.values())), root)}</figcaption>"
