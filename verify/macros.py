@@ -21,7 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
-from verify import checks, evidence, masks, memo, messages, mutants, screen  # noqa: E402
+from verify import checks, evidence, masks, measure, memo, messages, mutants, screen  # noqa: E402
 from verify.lab import engines  # noqa: E402
 from verify.lab.machine import Capture  # noqa: E402
 from verify.words import WORDS  # noqa: E402
@@ -64,6 +64,11 @@ def define_env(env: Any) -> None:
         return _table(words["engines"], rows)
 
     env.macro(engines_table, "engines")
+
+    @env.macro
+    def measured(name: str) -> str:
+        """A figure of `./nox -s measure`, by its name in `measure.figures`."""
+        return measure.figures(measure.load())[name]
 
     def masks_table() -> str:
         """What may differ between two runs."""

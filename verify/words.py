@@ -39,6 +39,21 @@ WORDS: dict[str, dict[str, Any]] = {
             "masked": "マスクの陰",
             "survived": "見逃し",
         },
+        "measured": {
+            "rows": {
+                "file_router": "ルーター越し: 4 MiB のファイル",
+                "request_router": "ルーター越し: 接続したままの要求",
+                "connection_router": "ルーター越し: 接続しなおす要求",
+                "file_loopback": "127.0.0.1 へ: 4 MiB のファイル",
+                "request_loopback": "127.0.0.1 へ: 接続したままの要求",
+                "connection_loopback": "127.0.0.1 へ: 接続しなおす要求",
+            },
+            "plot": {
+                "title": "bridge の所要時間 (ホストネットワークが 1)",
+                "description": "点は一回ごとの比、縦線は中央値。ルーター越しでは、ファイルが {file_router} 倍、接続したままの要求が {request_router} 倍、接続しなおす要求が {connection_router} 倍。ホストの 127.0.0.1 からでは順に {file_loopback} 倍、{request_loopback} 倍、{connection_loopback} 倍。",
+                "one": "ホストネットワーク",
+            },
+        },
         "provenance": {
             "engine": "エンジン",
             "client": "クライアント",
@@ -83,6 +98,21 @@ WORDS: dict[str, dict[str, Any]] = {
             "claimed": "Caught by the claim",
             "masked": "Behind a mask",
             "survived": "Survived",
+        },
+        "measured": {
+            "rows": {
+                "file_router": "over the router: a file of 4 MiB",
+                "request_router": "over the router: request, connection kept",
+                "connection_router": "over the router: request, new connection",
+                "file_loopback": "to 127.0.0.1: a file of 4 MiB",
+                "request_loopback": "to 127.0.0.1: request, connection kept",
+                "connection_loopback": "to 127.0.0.1: request, new connection",
+            },
+            "plot": {
+                "title": "Time on the bridge, the host network being 1",
+                "description": "Dots are ratios of one round each, strokes their medians. Over the router: {file_router} for the file, {request_router} for a request on a connection that is kept, {connection_router} for one on a new connection. To the host's 127.0.0.1: {file_loopback}, {request_loopback} and {connection_loopback}.",
+                "one": "host network",
+            },
         },
         "provenance": {
             "engine": "Engine",
