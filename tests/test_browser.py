@@ -16,7 +16,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-PAGES = ["", "memo/", "verification/", "contributing/", "contributing/design/"]
+PAGES = ["", "memo/", "verification/", "contributing/", "contributing/design/", "contributing/bench/"]
 SHOTS = Path(__file__).parent.parent / "reports" / "screenshots"
 
 

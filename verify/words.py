@@ -54,6 +54,30 @@ WORDS: dict[str, dict[str, Any]] = {
                 "one": "ホストネットワーク",
             },
         },
+        "bench": {
+            "rows": {"harness": "主張の関数を呼ぶ", "pytest": "pytest から動かす"},
+            "harness": {
+                "title": "ハーネスとただのスクリプト",
+                "description": "同じコマンドを並べたシェルスクリプトを 1 とした所要時間の比。主張の関数を呼ぶと中央値 {harness}、pytest から動かすと中央値 {pytest}。",
+                "one": "スクリプト",
+                "limit": "上限 {limit}",
+            },
+            "replay": {
+                "title": "主張の数と replay の時間",
+                "description": "両対数のグラフ。主張 1000 件の replay は中央値 {replay_1000} 秒。{largest} 件では、直線で伸びた場合の {straight} 倍。",
+                "number": "主張の数",
+                "seconds": "秒",
+                "straight": "線: 起動と、一つごとに同じ時間",
+                "limit": "上限 {bound} 秒",
+            },
+            "pieces": {
+                "lab": "ラボを立ち上げる",
+                "engine": "そのうち、エンジンの起動",
+                "put_back": "主張一つの世界一つのあと、ラボを元に戻して確かめる",
+            },
+            "table": ("部分", "中央値 (秒)", "中ほどの半分 (秒)"),
+            "counts": ("主張の数", "中央値 (秒)", "主張一つあたり (ミリ秒)"),
+        },
         "provenance": {
             "engine": "エンジン",
             "client": "クライアント",
@@ -113,6 +137,30 @@ WORDS: dict[str, dict[str, Any]] = {
                 "description": "Dots are ratios of one round each, strokes their medians. Over the router: {file_router} for the file, {request_router} for a request on a connection that is kept, {connection_router} for one on a new connection. To the host's 127.0.0.1: {file_loopback}, {request_loopback} and {connection_loopback}.",
                 "one": "host network",
             },
+        },
+        "bench": {
+            "rows": {"harness": "the claims' functions, called", "pytest": "the same in pytest"},
+            "harness": {
+                "title": "Harness beside a bare script",
+                "description": "How long it takes, a shell script with the same commands being 1. The claims' functions called: median {harness}. The same in pytest: median {pytest}.",
+                "one": "script",
+                "limit": "limit {limit}",
+            },
+            "replay": {
+                "title": "Replay as claims grow in number",
+                "description": "Both axes are logarithmic. The replay of 1000 claims takes {replay_1000} s in the median. That of {largest} takes {straight} times what a straight line would give.",
+                "number": "claims",
+                "seconds": "seconds",
+                "straight": "line: the start, and the same for each claim",
+                "limit": "limit {bound} s",
+            },
+            "pieces": {
+                "lab": "setting the lab up",
+                "engine": "of this, starting its engine",
+                "put_back": "putting the lab back after one world of a claim, and making sure of it",
+            },
+            "table": ("Piece", "Median (s)", "Middle half (s)"),
+            "counts": ("Claims", "Median (s)", "For each claim (ms)"),
         },
         "provenance": {
             "engine": "Engine",
