@@ -16,9 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 from unittest import mock
 
@@ -30,6 +30,7 @@ from verify.lab import engines
 from verify.lab.errors import LabError
 from verify.lab.machine import ENVIRONMENT, WORK, Machine
 from verify.lab.topology import Lab
+from verify.plot import Spread
 from verify.words import WORDS
 
 ASSETS = pages.ROOT / "docs" / "assets"
@@ -43,21 +44,6 @@ BOUND = (1000, 3.0)
 """That many claims are to be replayed in that many seconds."""
 COUNTS = (10, 100, 1000, 10_000)
 CLAIMS, ROUNDS = 6, 4
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Several measurements of the same: their median, and the quartiles between which the middle half of them lies."""
-
-    middle: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Spread":
-        """The spread of at least two values."""
-        low, middle, high = quantiles(values, method="inclusive")
-        return cls(middle, low, high)
 
 
 def ratios(results: Mapping[str, Any]) -> dict[str, list[float]]:
