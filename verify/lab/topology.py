@@ -56,6 +56,9 @@ HOST_CAPABILITIES = [
 # machine that the lab runs on, and the TCP window scale with them.
 TCP_SYSCTLS = {"net.ipv4.tcp_rmem": "4096 131072 6291456", "net.ipv4.tcp_wmem": "4096 16384 4194304"}
 
+# The kernel's default. Docker gives 0 to its containers, and for the engine on this machine the lab's host is one.
+PORT_SYSCTLS = {"net.ipv4.ip_unprivileged_port_start": "1024"}
+
 # accept_dad=0: an address serves at once, not after a second's wait for a neighbour that might have it already.
 IPV6_SYSCTLS = {
     f"net.ipv6.conf.{each}.{name}": value
@@ -109,7 +112,7 @@ docker ps -aq; docker network ls --no-trunc; docker volume ls
 docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}'
 iptables-save | grep -v '^[#*]' | sed 's/\\[[0-9:]*\\]//'
 nft list ruleset 2>/dev/null | grep -v counter
-sysctl net.ipv4.ip_forward
+sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
 ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|iptables-save)' | sort
 """
 STATE_EVERYWHERE = "ip -o address; ip route; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
@@ -213,7 +216,7 @@ class Lab:
             "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
             "device_cgroup_rules": ["a *:* rwm"],
             "tmpfs": dict.fromkeys(("/run", "/tmp", "/var/lib/docker", "/var/lib/containers"), "exec"),
-            "sysctls": TCP_SYSCTLS | IPV6_SYSCTLS,
+            "sysctls": TCP_SYSCTLS | PORT_SYSCTLS | IPV6_SYSCTLS,
             **private_cgroups,
         }
 
