@@ -17,6 +17,7 @@ IFCONFIG = (
     "        ether 02:42:37:8d:b9:52  txqueuelen 0  (Ethernet)\n"
     "        RX packets 1392  bytes 85837 (83.8 KiB)\n"
 )
+LISTENING = 'LISTEN 0      9                  *:8080            *:*    users:(("httpd",pid=820,fd=3))\n'
 
 
 def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
@@ -37,6 +38,11 @@ def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
         ("tcpdump", PACKETS, PACKETS.replace("val 7", "val 70").replace("ecr 7", "ecr 70")),
         ("ifconfig", IFCONFIG, IFCONFIG.replace("85837 (83.8", "95837 (93.5")),
         ("ifconfig", IFCONFIG, IFCONFIG.replace("37:8d", "38:8d").replace("37ff", "38ff")),
+        ("readlink /proc/self/ns/{pid,user}", "pid:[1]\nuser:[2]\n", "pid:[3]\nuser:[4]\n"),
+        ("ls /sys/class/net", "lo\nveth0123abc\n", "lo\nveth4567def\n"),
+        ("docker run busybox hostname", ID[:12] + "\n", OTHER_ID[:12] + "\n"),
+        ("docker run busybox cat /etc/hosts", f"172.17.0.2\t{ID[:12]}\n", f"172.17.0.2\t{OTHER_ID[:12]}\n"),
+        ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("pid=820", "pid=9")),
     ],
 )
 def test_hides(command, before, now):
@@ -70,6 +76,12 @@ def test_hides(command, before, now):
         ("ifconfig", IFCONFIG, IFCONFIG.replace("83.8 KiB", "85.8 KB")),
         ("ifconfig", IFCONFIG, IFCONFIG.replace("4099", "4163")),
         ("ifconfig", IFCONFIG, IFCONFIG.replace("mtu 1500", "mtu 9001")),
+        ("readlink /proc/self/ns/{pid,user}", "pid:[1]\nuser:[2]\n", "pid:[1]\nuser:[1]\n"),
+        ("ls /sys/class/net", "lo\nveth0123abc\n", "lo\nveth0\n"),
+        ("docker run busybox hostname", ID[:12] + "\n", "ip-10-3-0-183\n"),
+        ("docker run busybox cat /etc/hosts", f"172.17.0.2\t{ID[:12]}\n", f"172.17.0.3\t{ID[:12]}\n"),
+        ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("httpd", "nginx")),
+        ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("8080", "8081")),
     ],
 )
 def test_does_not_hide(command, before, now):

@@ -53,6 +53,24 @@ MASKS = (
         "Docker 20.10 のクライアントは、始まらなかったコンテナーを待つのをやめたと表示することがある",
     ),
     Mask(
+        r"docker run .*-d\b",
+        r" on endpoint \w+ \((?P<id>[0-9a-f]{64})\)",
+        "the engine draws ids at random",
+        "ID はエンジンが乱数で決める",
+    ),
+    Mask(
+        r"docker run .* hostname$",
+        r"^(?P<id>[0-9a-f]{12})$",
+        "a container's own host name is its id",
+        "コンテナー自身のホスト名は ID から決まる",
+    ),
+    Mask(
+        r"docker (?:run|exec) .*cat /etc/hosts$",
+        r"^\S+\t(?P<id>[0-9a-f]{12})(?: \w+)?$",
+        "a container's own host name is its id",
+        "コンテナー自身のホスト名は ID から決まる",
+    ),
+    Mask(
         r"docker network create",
         r"^(?P<id>[0-9a-f]{64})$",
         "the engine draws ids at random",
@@ -93,9 +111,27 @@ MASKS = (
     ),
     Mask(
         r"readlink /proc/self/ns",
-        r"^net:\[(?P<inode>\d+)\]$",
+        r"^(?:ipc|mnt|net|pid|user|uts):\[(?P<inode>\d+)\]$",
         "the kernel numbers namespaces as they are made",
         "カーネルが作った順に付ける番号",
+    ),
+    Mask(
+        r"^ss -Hltnp ",
+        r' users:\(\("[\w-]+",pid=(?P<pid>\d+),fd=\d+\)\)$',
+        "the kernel numbers processes as they start",
+        "プロセスが始まった順にカーネルが付ける番号",
+    ),
+    Mask(
+        r"^docker inspect .*\.State\.Pid",
+        r"^(?P<pid>\d+)$",
+        "the kernel numbers processes as they start",
+        "プロセスが始まった順にカーネルが付ける番号",
+    ),
+    Mask(
+        r"^ls /sys/class/net$",
+        r"^(?P<veth>veth[0-9a-f]{7})$",
+        "the engine draws the names of its cables at random",
+        "veth の名前はエンジンが乱数で決める",
     ),
     Mask(
         r"docker exec -it",
@@ -276,7 +312,7 @@ class _Values:
             case "id":
                 length = "" if len(value) == 64 else ", short"
                 return f"<id {self._nth('id', value[:12])}{length}>"
-            case "mac" | "port" | "veth" | "seq" | "inode":
+            case "mac" | "port" | "veth" | "seq" | "inode" | "pid":
                 return f"<{kind} {self._nth(kind, value)}>"
             case "eui64":
                 return next(
