@@ -34,6 +34,22 @@ def refusal(capture: Capture) -> str:
     return re.sub(rf"{hint}{waiting}\Z", "", capture.stderr)
 
 
+def host_names(hosts: str) -> dict[str, str]:
+    """The address of each name in an `/etc/hosts`."""
+    return {name: entry["ip"] for entry in jc.parse("hosts", hosts, quiet=True) for name in entry["hostname"]}
+
+
+def name_servers(resolv_conf: str) -> list[str]:
+    """The name servers in an `/etc/resolv.conf`, in the order in which they are asked."""
+    servers: list[str] = jc.parse("resolve_conf", resolv_conf, quiet=True).get("nameservers", [])
+    return servers
+
+
+def without_ids(text: str) -> str:
+    """A message with `ID` in place of each long id in it."""
+    return re.sub(r"\b[0-9a-f]{64}\b", "ID", text)
+
+
 def moment(text: str) -> datetime:
     """The first time stamp in `text`, whether as Go or as a log writes it."""
     found = re.search(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)\.(\d{6})\d*(Z| \+0000)", text)
