@@ -42,7 +42,7 @@ def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
         ("ls /sys/class/net", "lo\nveth0123abc\n", "lo\nveth4567def\n"),
         ("docker run busybox hostname", ID[:12] + "\n", OTHER_ID[:12] + "\n"),
         ("docker run busybox cat /etc/hosts", f"172.17.0.2\t{ID[:12]}\n", f"172.17.0.2\t{OTHER_ID[:12]}\n"),
-        ("ss -ltnp 'sport = :8080'", LISTENING, LISTENING.replace("pid=820", "pid=9")),
+        ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("pid=820", "pid=9")),
     ],
 )
 def test_hides(command, before, now):
@@ -80,8 +80,8 @@ def test_hides(command, before, now):
         ("ls /sys/class/net", "lo\nveth0123abc\n", "lo\nveth0\n"),
         ("docker run busybox hostname", ID[:12] + "\n", "ip-10-3-0-183\n"),
         ("docker run busybox cat /etc/hosts", f"172.17.0.2\t{ID[:12]}\n", f"172.17.0.3\t{ID[:12]}\n"),
-        ("ss -ltnp 'sport = :8080'", LISTENING, LISTENING.replace("httpd", "nginx")),
-        ("ss -ltnp 'sport = :8080'", LISTENING, LISTENING.replace("8080", "8081")),
+        ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("httpd", "nginx")),
+        ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("8080", "8081")),
     ],
 )
 def test_does_not_hide(command, before, now):

@@ -122,7 +122,7 @@ MASKS = (
         "カーネルが作った順に付ける番号",
     ),
     Mask(
-        r"^ss -ltnp ",
+        r"^ss -Hltnp ",
         r' users:\(\("[\w-]+",pid=(?P<pid>\d+),fd=\d+\)\)$',
         "the kernel numbers processes as they start",
         "プロセスが始まった順にカーネルが付ける番号",

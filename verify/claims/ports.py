@@ -116,7 +116,7 @@ def claim_host_setting_opens_low_ports(host, first):
 @counterfactual("container", holds="--network host", fails="-p 8080:8080")
 def claim_port_is_held_by_the_containers_process(host, container):
     listen(host, container, "httpd -f -p 8080")
-    holder = host.run("ss -ltnp 'sport = :8080'")
+    holder = host.run("ss -Hltnp 'sport = :8080'")
     process = host.run("docker inspect -f '{{.State.Pid}}' web").stdout.strip()
     assert f'users:(("httpd",pid={process},' in holder.stdout
 
