@@ -1,7 +1,9 @@
 """What this machine can do, and a project to break."""
 
+import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,20 @@ from verify.lab import outer
 from verify.lab.errors import LabError
 
 ROOT = Path(__file__).parent.parent
+CLAIMS = (sys.executable, "-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "-q", "-rN")
+PLAIN = {
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "NO_MKDOCS_2_WARNING": "1",
+    "NO_COLOR": "1",
+    "COLUMNS": "80",
+    "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+}
+"""So that a command says the same wherever it is run."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="write what lies are told into their files; see failures/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +59,12 @@ class Project:
     def __init__(self, root: Path):
         self.root = root
 
+    @classmethod
+    def copy(cls, folder: Path) -> "Project":
+        """A copy of this project as it is now, in a folder."""
+        left_out = shutil.ignore_patterns(".git", ".nox", "site", "reports", "__pycache__", ".*_cache")
+        return cls(shutil.copytree(ROOT, folder / "project", ignore=left_out, symlinks=True))
+
     def edit(self, path: str, old: str, new: str) -> None:
         """Replaces the first `old` in a file, which must be there: an edit that does nothing tests nothing."""
         file = self.root / path
@@ -58,34 +79,51 @@ class Project:
 
     def claims(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs claims, in replay unless told otherwise."""
-        return self.run(
-            sys.executable, "-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "-q", "-rN", *arguments
-        )
+        return self.run(*CLAIMS, *arguments)
 
     def site(self) -> subprocess.CompletedProcess[str]:
         """The job `site`: replays the claims and builds both languages."""
         return self.run(sys.executable, "-m", "nox", "-s", "site")
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"}
-        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-        return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=300)
+    def run(self, *command: str, stderr: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end."""
+        process = self.start(*command, stderr=stderr)
+        try:
+            said, complaints = process.communicate(timeout=300)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return subprocess.CompletedProcess(command, process.returncode, said, complaints)
+
+    def start(self, *command: str, stderr: int = subprocess.STDOUT) -> "subprocess.Popen[str]":
+        """Starts a command as a shell on a terminal would, in a process group of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=self.root,
+            env={**os.environ, **PLAIN},
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+        )
+
+    def evidence(self) -> dict[str, str]:
+        """What the evidence holds: a digest of each file."""
+        kept = self.root / "verify" / "evidence"
+        files = (file for file in kept.rglob("*") if file.is_file())
+        return {str(f.relative_to(kept)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A copy of this project."""
-    left_out = shutil.ignore_patterns(".git", ".nox", "site", "reports", "__pycache__", ".*_cache")
-    root = shutil.copytree(ROOT, tmp_path / "project", ignore=left_out, symlinks=True)
-    return Project(root)
+    return Project.copy(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built once for all tests that look at it."""
-    root = tmp_path_factory.mktemp("built")
-    left_out = shutil.ignore_patterns(".git", ".nox", "site", "reports", "__pycache__", ".*_cache")
-    project = Project(shutil.copytree(ROOT, root / "project", ignore=left_out, symlinks=True))
+    project = Project.copy(tmp_path_factory.mktemp("built"))
     result = project.site()
     assert result.returncode == 0, result.stdout + result.stderr
     return project.root / "site"

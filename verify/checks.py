@@ -2,22 +2,61 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
-from verify import claim, evidence, memo, pages, sentences
+from verify import claim, evidence, masks, memo, pages, sentences
+from verify.lab import engines
+from verify.lab.machine import Capture
 
-TYPED = ("sh", "python", "yaml", "toml", "json", "markdown", "diff")
-"""Languages of code that may be typed into a page. Output is none of them: it is embedded."""
-FENCE = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[^\s`]*)[^\n]*\n(?P<body>.*?)^[ \t]*(?P=fence)", re.M | re.S
-)
+FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
+CITATION = re.compile(r'<div class="cited".*?</div>', re.DOTALL)
+SOURCE = re.compile(r"\]\(https://.*\b(?:19|20)\d\d\b", re.DOTALL)
 
 
 def problems(root: Path = pages.ROOT) -> list[str]:
-    """What is wrong with the pages: where, what, and what to do; empty if nothing is."""
-    return [*_claims(root), *sentences.problems(root), *_captures(root), *_parity(root), *_typed(root)]
+    """What is wrong with claims, evidence and pages: where, what, and what to do; empty if nothing is."""
+    for known in (pages.all_sentences, _loaded, output):
+        known.cache_clear()  # `mkdocs serve` asks again whenever something has changed
+    return [
+        *_twice(),
+        *_claims(root),
+        *sentences.problems(root),
+        *_untrusted(root),
+        *_strays(),
+        *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
+        *_captures(root),
+        *_parity(root),
+        *_anonymous(root),
+        *_unsourced(root),
+    ]
+
+
+@cache
+def output() -> dict[str, str]:
+    """Lines that some command printed, long enough not to be words by chance, and the claim that saw them."""
+    return {
+        line.strip(): name
+        for name in claim.declared()
+        for capture in _captured(name)
+        for line in (capture.stdout + capture.stderr).splitlines()
+        if len(line.strip()) > 20
+    }
+
+
+def _twice() -> Iterator[str]:
+    """Functions of one name, of which Python keeps the last."""
+    files: dict[str, list[str]] = {}
+    for file in sorted((pages.ROOT / "verify" / "claims").glob("*.py")):
+        for name in re.findall(r"^def claim_(\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE):
+            files.setdefault(name, []).append(str(file.relative_to(pages.ROOT)))
+    for name, found in files.items():
+        if len(found) > 1:
+            yield f"{', '.join(found)}\n  claim {name!r} is written {len(found)} times. Give each a name of its own."
 
 
 def _claims(root: Path) -> Iterator[str]:
@@ -27,16 +66,63 @@ def _claims(root: Path) -> Iterator[str]:
         if sentence.claim not in known:
             yield f"{sentence}\n  there is no claim {sentence.claim!r}. Write claim_{sentence.claim} in verify/claims/, or mend the name."
             continue
+        if not sentence.text:
+            yield f"{sentence}\n  claim {sentence.claim!r} has no words here. Write its sentence."
         places.setdefault(sentence.claim, {}).setdefault(sentence.language, []).append(sentence)
     for name, declared in known.items():
         found = places.get(name, {})
         for language in pages.LANGUAGES:
             there = found.get(language, [])
             if len(there) > 1:
-                yield f"{there[1]}\n  claim {name!r} stands twice in {language}, first at {there[0]}. Keep one."
+                yield f"{there[1]}\n  claim {name!r} stands twice in {language}, first at {there[0].where}. Keep one."
             if not there:
                 others = [str(each) for sentences in found.values() for each in sentences] or [declared.file]
                 yield f"{others[0]}\n  claim {name!r} has no sentence in {language}. Add one to the same page in docs/{language}/."
+
+
+def _untrusted(root: Path) -> Iterator[str]:
+    for name, declared in claim.declared().items():
+        worlds = [str(world) for world in declared.worlds]
+        for engine in declared.engines:
+            try:
+                seen = list(evidence.load(name, engine.name).worlds)
+                if seen != worlds:
+                    what = f"has the worlds {seen}, its claim has {worlds}"
+                    raise evidence.EvidenceError(evidence.path(name, engine.name), what, name)
+            except evidence.EvidenceError as error:
+                yield "\n  ".join([str(error), *map(str, pages.sentences(name, root))])
+
+
+@cache
+def _loaded(name: str) -> tuple[evidence.Evidence, ...]:
+    """The evidence of a claim, as far as it can be trusted."""
+    loaded = []
+    for engine in claim.declared()[name].engines:
+        with suppress(evidence.EvidenceError):
+            loaded.append(evidence.load(name, engine.name))
+    return tuple(loaded)
+
+
+def _captured(name: str) -> Iterator[Capture]:
+    """What was seen of a claim, on all engines and in both worlds."""
+    for seen in _loaded(name):
+        for run in seen.worlds.values():
+            yield from run
+
+
+def _strays() -> Iterator[str]:
+    """What stands among the evidence and is none: it would be published with it."""
+    known, named = claim.declared(), engines.load() | engines.watched()
+    for folder in sorted(evidence.FOLDER.iterdir()):
+        if folder.name not in named:
+            yield f"{folder.relative_to(evidence.ROOT)}\n  is of no engine in {engines.FILE.name}. Declare the engine, or remove it."
+            continue
+        for file in sorted(folder.iterdir()):
+            of = known.get(file.name.partition(".")[0])
+            if not of or not claim.speaks_of(of.function, named[folder.name]):
+                yield f"{file.relative_to(evidence.ROOT)}\n  is of no claim on this engine. Write the claim, or remove it."
+            elif not evidence.belongs(file):
+                yield f"{file.relative_to(evidence.ROOT)}\n  is not what the evidence beside it refers to. Remove it."
 
 
 def _captures(root: Path) -> Iterator[str]:
@@ -45,26 +131,19 @@ def _captures(root: Path) -> Iterator[str]:
         part = parts.get(use.name) if use.macro == "compare" else None
         name = part.claim if part else use.name
         if use.macro == "compare" and not part:
-            yield f"{use.where}\n  docs/memo/parts.toml has no [{use.name}]; it has {', '.join(parts)}."
+            yield f"{use.where}: {use}\n  docs/memo/parts.toml has no [{use.name}]; it has {', '.join(parts)}."
         elif name in known:
-            yield from (f"{use.where}\n  {problem}" for problem in _unseen(known[name], use))
+            yield from (f"{use.where}: {use}\n  {problem}" for problem in _unseen(name, use))
             if part:
-                yield from _unexplained(use, part)
-        elif use.macro != "claim":  # of which it was said already
-            yield f"{use.where}\n  there is no claim {name!r}. Write claim_{name} in verify/claims/, or mend the name."
+                yield from (f"{use.where}: {use}\n  {problem}" for problem in _unexplained(use, part))
+        elif use.macro not in ("claim", "messages"):  # of claims it was said already
+            yield f"{use.where}: {use}\n  there is no claim {name!r}. Write claim_{name} in verify/claims/, or mend the name."
 
 
-def _unseen(of: claim.Claim, use: pages.Use) -> Iterator[str]:
-    commands = []
-    for engine in of.engines:
-        try:
-            worlds = list(evidence.load(of.name, engine.name).worlds.values())
-        except evidence.EvidenceError as error:
-            yield f"claim {of.name!r}: {error}"
-        else:
-            commands += [capture.command for capture in worlds[use.macro == "counterfactual"]]
-    if commands and not any(use.only in command for command in commands):
-        yield f"claim {of.name!r} has no command that contains {use.only!r}."
+def _unseen(name: str, use: pages.Use) -> Iterator[str]:
+    runs = [list(seen.worlds.values())[use.macro == "counterfactual"] for seen in _loaded(name)]
+    if runs and not any(use.only in capture.command for run in runs for capture in run):
+        yield f"claim {name!r} has no command that contains {use.only!r}."
 
 
 def _unexplained(use: pages.Use, part: memo.Part) -> Iterator[str]:
@@ -72,75 +151,68 @@ def _unexplained(use: pages.Use, part: memo.Part) -> Iterator[str]:
     try:
         rows = part.rows(evidence.load(part.claim, newest).holds)
     except memo.MemoError as error:
-        yield f"{use.where}\n  {error}"
+        yield str(error)
     except evidence.EvidenceError:
         pass  # of which it was said already
     else:
-        for why in sorted({row.why for row in rows if row.why} - set(_anchors(use.page))):
-            yield f"{use.where}\n  lines are explained by the heading #{why}, which this page does not have."
+        for why in sorted({row.why for row in rows if row.why} - {anchor for _, anchor in _headings(use.page)}):
+            yield f"lines are explained by the heading #{why}, which this page does not have."
 
 
 def _parity(root: Path) -> Iterator[str]:
     first, *others = pages.LANGUAGES
-    texts = {
-        language: {
-            page.relative_to(root / "docs" / language): pages.source(page) for page in pages.all_pages(language, root)
-        }
+    own = {
+        language: {page.relative_to(root / "docs" / language) for page in pages.all_pages(language, root)}
         for language in pages.LANGUAGES
     }
     for language in others:
-        for page in sorted(set(texts[first]) ^ set(texts[language])):
-            there, here = (first, language) if page in texts[first] else (language, first)
+        for page in sorted(own[first] ^ own[language]):
+            there, here = (first, language) if page in own[first] else (language, first)
             yield f"docs/{there}/{page}\n  has no counterpart docs/{here}/{page}. Write it."
-        for page in sorted(set(texts[first]) & set(texts[language])):
-            ours, theirs = _anchors(texts[first][page]), _anchors(texts[language][page])
-            if ours != theirs:
-                at = next(i for i in range(max(len(ours), len(theirs))) if ours[i : i + 1] != theirs[i : i + 1])
-                yield (
-                    f"docs/{language}/{page}\n  heading {at + 1} has the id {theirs[at : at + 1]}, docs/{first}/{page} has "
-                    f"{ours[at : at + 1]}. Give both the same headings with the same {{ #id }}, in the same order."
-                )
+        for page in sorted(own[first] & own[language]):
+            outlines = [_outline(root / "docs" / each / page, root) for each in (language, first)]
+            ends = [(f"docs/{each}/{page}", "nothing more") for each in (language, first)]
+            for ours, theirs in zip_longest(*outlines):
+                (where, what), (there, other) = ours or ends[0], theirs or ends[1]
+                if what != other:
+                    yield (
+                        f"{where}: {what}\n  {there} has {other} in this place. Give both the same headings with the same "
+                        "{ #id }, claims, captures and citations, in the same order."
+                    )
+                    break
 
 
-def _anchors(text: str) -> list[str]:
-    headings = HEADING.findall(FENCE.sub("", text))
-    return [found["id"] if (found := ANCHOR.search(heading)) else f"(none: {heading})" for heading in headings]
+def _outline(page: Path, root: Path) -> list[tuple[str, str]]:
+    """What a page has in every language: where, and what."""
+    text = pages.source(page)
+    found = [(line, f"heading #{anchor}") for line, anchor in _headings(text)]
+    found += [(pages.line_of(text, box.start()), "a citation") for box in CITATION.finditer(text)]
+    found += [(use.line, str(use)) for use in pages.uses_on(page, root)]
+    return [(f"{page.relative_to(root)}:{line}", what) for line, what in sorted(found)]
 
 
-def _typed(root: Path) -> Iterator[str]:
-    output = _output_lines()
-    for page in (page for language in pages.LANGUAGES for page in pages.all_pages(language, root)):
+def _headings(text: str) -> list[tuple[int, str]]:
+    """The line of each heading, and its id; empty where it has none."""
+    bare = FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)
+    return [
+        (pages.line_of(bare, heading.start()), found["id"] if (found := ANCHOR.search(heading[0])) else "")
+        for heading in HEADING.finditer(bare)
+    ]
+
+
+def _anonymous(root: Path) -> Iterator[str]:
+    for page in pages.every(root):
+        for line, anchor in _headings(pages.source(page)):
+            if not anchor:
+                yield f"{page.relative_to(root)}:{line}: a heading without an id\n  Give it {{ #id }}, the same in every language."
+
+
+def _unsourced(root: Path) -> Iterator[str]:
+    for page in pages.every(root):
         text = pages.source(page)
-        for fence in FENCE.finditer(text):
-            where = f"{page.relative_to(root)}:{pages.line_of(text, fence.start())}"
-            if fence["language"] not in TYPED:
+        for box in CITATION.finditer(text):
+            if not SOURCE.search(box[0]):
                 yield (
-                    f"{where}: a block of {fence['language'] or 'no language'}\n  output is not typed into a page. Embed it: "
-                    f'<{{ capture("CLAIM") }}>. What a reader is to type goes into a block of {" or ".join(TYPED)}.'
+                    f"{page.relative_to(root)}:{pages.line_of(text, box.start())}: a citation without its source\n  Give a link "
+                    'and a date: <p class="cited__source" markdown>[title](https://…), checked on 2026-11-24</p>.'
                 )
-                continue
-            for number, line in enumerate(fence["body"].splitlines(), 1):
-                if line.strip() in output:
-                    yield f"{where}: line {number} of the block is output of claim {output[line.strip()]!r}\n  Embed it instead."
-        for found in re.finditer(r"^(?: {4}|\t)?<pre|^ {4,}[$#] \S", text, re.MULTILINE):
-            where = f"{page.relative_to(root)}:{pages.line_of(text, found.start())}"
-            if not any(fence.start() <= found.start() < fence.end() for fence in FENCE.finditer(text)):
-                yield f'{where}: a console typed by hand\n  Embed what was seen: <{{ capture("CLAIM") }}>.'
-
-
-def _output_lines() -> dict[str, str]:
-    """Lines that some command printed, long enough not to be words by chance, and the claim that saw them."""
-    lines: dict[str, str] = {}
-    for each in claim.declared().values():
-        for engine in each.engines:
-            try:
-                runs = evidence.load(each.name, engine.name).worlds.values()
-            except evidence.EvidenceError:
-                continue
-            for capture in (capture for run in runs for capture in run):
-                lines |= {
-                    line.strip(): each.name
-                    for line in (capture.stdout + capture.stderr).splitlines()
-                    if len(line.strip()) > 20
-                }
-    return lines

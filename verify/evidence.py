@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verify.lab.machine import Capture
+from verify.lab.machine import CONTROL, Capture
 
 FOLDER = Path(__file__).with_name("evidence")
 
@@ -64,6 +64,8 @@ def load(claim: str, engine: str, folder: Path = FOLDER) -> Evidence:
         document = json.loads(file.read_text(encoding="utf-8"))
         if document["digest"] != _digest(document):
             raise EvidenceError(file, "was changed by hand: its digest is no longer that of its contents", claim)
+        if (document["claim"], document["engine"]) != (claim, engine):
+            raise EvidenceError(file, f"is that of {document['claim']} on {document['engine']}", claim)
         worlds = {
             name: tuple(_capture(entry, file.parent, claim) for entry in run)
             for name, run in document["worlds"].items()
@@ -79,21 +81,27 @@ def save(evidence: Evidence, folder: Path = FOLDER) -> Path:
     """Writes evidence so that, whenever it is interrupted, what was there before is still whole.
 
     Attachments are named by their content, so the one rename of the JSON file is all that changes what is there.
+
+    Raises:
+        EvidenceError: it could not be written; what was there before is as it was.
     """
     file = path(evidence.claim, evidence.engine, folder)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    document = {
-        "claim": evidence.claim,
-        "engine": evidence.engine,
-        "provenance": evidence.provenance,
-        "worlds": {
-            name: [_entry(c, evidence.claim, file.parent) for c in run] for name, run in evidence.worlds.items()
-        },
-    }
-    document["digest"] = _digest(document)
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    _write(file, text.encode())
-    _forget_unused(file, text)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        document = {
+            "claim": evidence.claim,
+            "engine": evidence.engine,
+            "provenance": evidence.provenance,
+            "worlds": {
+                name: [_entry(c, evidence.claim, file.parent) for c in run] for name, run in evidence.worlds.items()
+            },
+        }
+        document["digest"] = _digest(document)
+        _write(file, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+    except OSError as error:
+        raise EvidenceError(file, f"could not be written: {error.strerror}", evidence.claim) from None
+    finally:
+        _forget_unused(file)
     return file
 
 
@@ -112,11 +120,19 @@ def merge(recorded: Path, folder: Path = FOLDER) -> list[str]:
     return found
 
 
+def belongs(file: Path) -> bool:
+    """Whether a file in an engine's folder is evidence, or is what evidence beside it refers to."""
+    owner = file.with_name(f"{file.name.partition('.')[0]}.json")
+    return file == owner or (owner.is_file() and f'"{file.name}"' in owner.read_text(encoding="utf-8"))
+
+
 def _capture(entry: Mapping[str, Any], folder: Path, claim: str) -> Capture:
     files = {
         name: _attached(folder / stored["file"], stored["sha256"], claim) for name, stored in entry["files"].items()
     }
     stdout, stderr = "\n".join(entry["stdout"]), "\n".join(entry["stderr"])
+    if found := CONTROL.search(stdout + stderr):
+        raise ValueError(f"{entry['command']} printed a control character, {found.group()!r}")
     return Capture(entry["on"], entry["command"], entry["exit_code"], stdout, stderr, files)
 
 
@@ -161,11 +177,11 @@ def _write(file: Path, content: bytes) -> None:
     unfinished.replace(file)
 
 
-def _forget_unused(file: Path, text: str) -> None:
+def _forget_unused(file: Path) -> None:
     """Removes what this claim no longer refers to, and what an interrupted writing left."""
     claim = file.stem
     for other in [*file.parent.glob(f"{claim}.*"), *file.parent.glob(f".{claim}.*.unfinished")]:
-        if other != file and f'"{other.name}"' not in text:
+        if not belongs(other):
             other.unlink()
 
 

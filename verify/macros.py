@@ -7,9 +7,10 @@ So nothing in a capture can be markup, whatever it holds.
 import functools
 import html
 import json
+import logging
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,25 +23,39 @@ from mkdocs.config.defaults import MkDocsConfig  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
-from verify import bench, checks, evidence, masks, measure, memo, messages, mutants, screen  # noqa: E402
+from verify import (  # noqa: E402
+    bench,
+    checks,
+    evidence,
+    masks,
+    measure,
+    memo,
+    messages,
+    mutants,
+    pages,
+    rendered,
+    screen,
+)
 from verify.lab import engines  # noqa: E402
 from verify.lab.machine import Capture  # noqa: E402
 from verify.words import WORDS  # noqa: E402
 
+HOOK = "verify/macros.py"
 ASSETS = ROOT / "docs" / "assets"
 PLACEHOLDER = re.compile(r'<div data-put="(\w+)" data-of="([^"]*)" data-only="([^"]*)"></div>')
 
 
 def define_env(env: Any) -> None:
     """Macros of the pages (mkdocs-macros calls this)."""
+    if HOOK not in env.conf["hooks"]:
+        raise PluginError(f"mkdocs.yml lacks the hook {HOOK}, without which macros show nothing and nothing is checked")
     words = WORDS[env.conf["extra"]["language"]]
 
     @env.macro
     def claim(name: str, caller: Callable[[], str]) -> str:
         """A sentence, with what its claim came to on each engine."""
-        proof = _proof(name, words, _up(env.page))
         opening = f'<div class="claim" id="claim-{name}" data-claim="{name}" markdown>'
-        return f"{opening}\n\n{caller().strip()}\n\n{proof}\n</div>"
+        return f"{opening}\n\n{caller().strip()}\n\n{_placeholder('proof')(name)}\n</div>"
 
     for put in ("capture", "counterfactual", "screenshot", "compare", "messages"):
         env.macro(_placeholder(put), put)
@@ -137,9 +152,25 @@ def _placeholder(put: str) -> Callable[..., str]:
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """The site's address is the Japanese home's; the English one stands below it."""
+    """Refuses a configuration that would let pass what is to fail; the address below the Japanese home is the English one's."""
+    if lenient := list(_lenient(config)):
+        raise PluginError("mkdocs is set to let errors pass:\n" + "\n".join(lenient))
     if config.site_url:
         config.site_url += config.extra["languages"][config.extra["language"]]["folder"]
+
+
+def _lenient(config: MkDocsConfig) -> Iterator[str]:
+    for what, rules in (("nav", config.validation.nav), ("links", config.validation.links)):
+        for rule, level in rules.items():
+            if level < logging.WARNING:
+                yield f"  validation: {what}: {rule} must be warn"
+    for option, value in (("on_undefined", "strict"), ("on_error_fail", True)):
+        if config.plugins["macros"].config[option] != value:
+            yield f"  plugins: macros: {option} must be {str(value).lower()}"
+    if Path(config.docs_dir).name != config.extra["language"]:
+        yield f"  docs_dir must be docs/{config.extra['language']}"
+    if not logging.getLogger("mkdocs").isEnabledFor(logging.WARNING):
+        yield "  -q hides warnings even from --strict"
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
@@ -159,9 +190,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
     """Puts what was captured where the macros left their placeholders."""
+    source = Path(page.file.abs_src_path)
+    if problems := list(rendered.problems(content, source, checks.output())):
+        raise PluginError("a page does not show what it should:\n\n" + "\n\n".join(problems))
     words = WORDS[config.extra["language"]]
     root = _up(page)
     put: dict[str, Callable[..., str]] = {
+        "proof": _proof,
         "capture": _captures,
         "counterfactual": _counterfactual,
         "screenshot": _screenshot,
@@ -170,7 +205,11 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
     }
 
     def filled(place: re.Match[str]) -> str:
-        return put[place[1]](place[2], html.unescape(place[3]), words, root)
+        macro, of, only = place[1], place[2], html.unescape(place[3])
+        shown = put[macro](of, only, words, root)
+        if macro in ("capture", "counterfactual", "screenshot") and "<figure" not in shown:
+            raise PluginError(f"{source.relative_to(ROOT)}: {pages.written(macro, of, only)} has nothing to show")
+        return shown
 
     return PLACEHOLDER.sub(filled, content)
 
@@ -192,7 +231,7 @@ def shown(name: str) -> evidence.Evidence:
     return next((each for each in reversed(seen) if _kind(each) == "docker"), seen[-1])
 
 
-def _proof(name: str, words: dict[str, Any], root: str) -> str:
+def _proof(name: str, only: str, words: dict[str, Any], root: str) -> str:
     """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
     seen = recorded(name)
     date = max(each.provenance["claim"]["date"] for each in seen)

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,41 +94,59 @@ class Score:
     """Caught by the comparison with the evidence."""
     claimed: int = 0
     """Caught by the claim, where the comparison had not noticed."""
-    masked: Counter[str] = dataclasses.field(default_factory=Counter)
-    """Hidden by a mask, by the mask's reason."""
+    hidden: Counter[str] = dataclasses.field(default_factory=Counter)
+    """Hidden by a mask, by mask."""
     void: int = 0
     survivors: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def ran(self) -> int:
-        return self.compared + self.claimed + self.masked.total() + len(self.survivors)
+        return self.compared + self.claimed + self.hidden.total() + len(self.survivors)
 
-    def summary(self) -> dict[str, Any]:
-        """The counts, as pages show them."""
+    def summary(self) -> dict[str, int]:
+        """The counts by name, as they are kept for pages."""
         return {
             "ran": self.ran,
             "compared": self.compared,
             "claimed": self.claimed,
-            "masked": self.masked.total(),
+            "masked": self.hidden.total(),
             "survived": len(self.survivors),
             "void": self.void,
+            **{f"hidden by {mask}": count for mask, count in sorted(self.hidden.items())},
         }
 
-    def judge(self, seen: Evidence, mutant: Mutant) -> None:
-        """Counts one mutant."""
+    def judge(self, seen: Evidence, mutant: Mutant, meaning: str) -> None:
+        """Counts one mutant; `meaning` is what was seen before it was changed, as `masks.canonical` has it."""
         if mutant.run == seen.holds or _says_the_same(seen.holds[mutant.index], mutant):
             self.void += 1
-        elif masks.canonical(mutant.run) != masks.canonical(seen.holds):
+        elif masks.canonical(mutant.run) != meaning:
             self.compared += 1
         elif notices(seen, mutant.run):
             self.claimed += 1
-        elif why := _hidden(seen.holds[mutant.index], mutant):
-            self.masked[why] += 1
+        elif mask := _hidden(seen.holds[mutant.index], mutant):
+            self.hidden[mask] += 1
         else:
             capture = seen.holds[mutant.index]
             text = getattr(capture, mutant.stream)[slice(*mutant.span)]
             self.survivors.append(
                 f"{seen.engine}/{seen.claim}: {mutant.kind}: {text!r} in {mutant.stream} of {capture.command}"
+            )
+
+    def play_opposite(self, seen: Evidence) -> None:
+        """Counts the mutant in which all that was seen is what the world shows in which the sentence is false.
+
+        The comparison would notice; but a claim that does not looks at its own parameter, not at what it saw.
+        """
+        other = list(seen.worlds.values())[1]
+        run = [
+            dataclasses.replace(capture, on=mine.on, command=mine.command)
+            for mine, capture in zip(seen.holds, other, strict=False)
+        ]
+        if notices(seen, [*run, *seen.holds[len(run) :]]):
+            self.claimed += 1
+        else:
+            self.survivors.append(
+                f"{seen.engine}/{seen.claim}: holds, too, on what was seen in the world in which it must fail"
             )
 
 
@@ -153,11 +171,11 @@ def notices(seen: Evidence, run: Sequence[Capture]) -> bool:
 
 
 def _hidden(capture: Capture, mutant: Mutant) -> str:
-    """The reason of the mask behind which a change disappeared."""
+    """The mask behind which a change disappeared."""
     start, end = mutant.span
     for field in masks.fields(capture.command, getattr(capture, mutant.stream) if mutant.stream else ""):
         if field.start <= start and end <= field.end:
-            return field.why
+            return str(field.mask)
     changed_from = end if mutant.kind == "repeat a line" else start
     if masks.after_handshake(capture, mutant.stream, changed_from) or _interleaves(capture, mutant):
         return masks.AFTER_HANDSHAKE
@@ -175,28 +193,35 @@ def score(engine: str) -> Score:
     result = Score()
     for each in (each for each in claim.declared().values() if engines.load()[engine] in each.engines):
         seen = evidence.load(each.name, engine)
+        meaning = masks.canonical(seen.holds)
         for mutant in mutants(seen):
-            result.judge(seen, mutant)
+            result.judge(seen, mutant, meaning)
+        result.play_opposite(seen)
     return result
 
 
+def changes(engine: str, now: Mapping[str, int]) -> list[str]:
+    """In what the score of an engine is no longer the one that is kept, a line each."""
+    kept = json.loads(SCORES.read_text(encoding="utf-8")).get(engine, {})
+    names = [name for name in {**kept, **now} if kept.get(name, 0) != now.get(name, 0)]
+    return [f"{engine}: {name}: {now.get(name, 0)}, and {kept.get(name, 0)} in {SCORES.name}" for name in names]
+
+
 def main() -> int:
-    """Runs the mutants of all engines' evidence, or of those named; writes the scores if all were run."""
+    """Runs the mutants of all engines' evidence, and keeps the scores; or of the engines named, and compares them."""
     wanted = sys.argv[1:] or list(engines.load())
     scores = {engine: score(engine) for engine in wanted}
-    for engine, result in scores.items():
-        counted = ", ".join(f"{name} {count}" for name, count in result.summary().items())
-        print(f"{engine}: {counted}")
-    for why, count in sum((result.masked for result in scores.values()), Counter[str]()).most_common():
-        print(f"{count:6} masked: {why}")
-    survivors = [survivor for result in scores.values() for survivor in result.survivors]
-    print("\n".join(survivors))
-    if set(wanted) == set(engines.load()):
-        SCORES.write_text(json.dumps({name: each.summary() for name, each in scores.items()}, indent=1) + "\n")
-    if not all(result.ran for result in scores.values()):
-        print("an engine had no mutants, which proves nothing")
-        return 1
-    return 1 if survivors else 0
+    summaries = {engine: result.summary() for engine, result in scores.items()}
+    for engine, summary in summaries.items():
+        print(engine, *(f"{count:6} {name}" for name, count in summary.items()), sep="\n")
+    problems = [survivor for result in scores.values() for survivor in result.survivors]
+    problems += [f"{engine}: no mutants, which proves nothing" for engine, result in scores.items() if not result.ran]
+    changed = [change for engine, summary in summaries.items() for change in changes(engine, summary)]
+    print("\n".join(problems + changed))
+    if set(wanted) != set(engines.load()):
+        return 1 if problems or changed else 0
+    SCORES.write_text(json.dumps(summaries, indent=1) + "\n")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

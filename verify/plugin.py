@@ -24,7 +24,7 @@ from verify.lab import engines, outer
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Capture
 from verify.lab.provenance import provenance
-from verify.lab.topology import Lab, sweep
+from verify.lab.topology import Lab, is_alive, runner, sweep
 from verify.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
 
 MACHINES = ("host", "router", "client")
@@ -72,19 +72,10 @@ class Run:
         self.seen: dict[tuple[str, str], dict[str, tuple[Capture, ...]]] = {}
         self.provenance: dict[str, dict[str, Any]] = {}
         self.written: list[str] = []
+        self.unwritten: list[str] = []
+        self.engines = _wanted(config.option.engine)
         self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-        self._aside = Path(self._worker["aside"] if self._worker else tempfile.mkdtemp(prefix="hostnetwork-evidence-"))
-
-    @property
-    def engines(self) -> list[engines.Engine]:
-        declared = engines.load()
-        wanted = self.config.option.engine or list(declared)
-        declared |= engines.watched()
-        if unknown := set(wanted) - set(declared):
-            raise pytest.UsageError(
-                f"no engine {', '.join(sorted(unknown))} in {engines.FILE.name}; it has {', '.join(declared)}"
-            )
-        return [declared[name] for name in wanted]
+        self._aside = Path(self._worker["aside"]) if self._worker else _aside()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -98,11 +89,30 @@ class Run:
         return scheduling
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        if not list(metafunc.definition.iter_markers("parametrize")):
-            raise pytest.UsageError(f"{metafunc.definition.nodeid}: a claim needs its @counterfactual")
+        marks = [mark.name for mark in metafunc.definition.iter_markers() if mark.name != "on"]
+        if marks != ["parametrize"]:
+            which = f"it has {', '.join(marks)}" if marks else "it has none"
+            raise pytest.Collector.CollectError(
+                f"{metafunc.definition.name}: a claim has one @counterfactual, and no mark but @on besides; {which}"
+            )
         if "engine" in metafunc.fixturenames:
             mine = [engine for engine in self.engines if claim.speaks_of(metafunc.function, engine)]
             metafunc.parametrize("engine", mine, indirect=True, ids=lambda engine: engine.name, scope="session")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Refuses to pass a claim over: what -k leaves out is taken out only after this.
+
+        A claim that speaks of none of the engines of this run is not passed over: pytest makes one test of no engine of it.
+        """
+        items[:] = [item for item in items if _identity(item)[1] in {engine.name for engine in self.engines}]
+        if self._worker or not all(Path(argument).is_dir() for argument in self.config.args):
+            return
+        found = {_identity(item)[:2] for item in items}
+        for name, declared in claim.declared().items():
+            for engine in self.engines:
+                if claim.speaks_of(declared.function, engine) and (name, engine.name) not in found:
+                    raise pytest.UsageError(f"{declared.file}: claim_{name} was not collected on {engine.name}")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
@@ -143,6 +153,8 @@ class Run:
     ) -> Generator[None, Any, Any]:
         """Turns what came of a claim into a verdict, and says it in place of a traceback."""
         report = yield
+        if report.skipped and not hasattr(report, "wasxfail"):
+            report.outcome = "failed"
         if call.when == "call" or report.failed:
             outcome = Outcome(*_identity(item), *_verdict(item, call, report))
             report.outcome_of_claim = asdict(outcome) | {"verdict": outcome.verdict.name}
@@ -153,8 +165,12 @@ class Run:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Counts an outcome, whichever process it comes from."""
-        if outcome := getattr(report, "outcome_of_claim", None):
-            self.outcomes.append(Outcome(**outcome | {"verdict": Verdict[outcome["verdict"]]}))
+        if found := getattr(report, "outcome_of_claim", None):
+            outcome = Outcome(**found | {"verdict": Verdict[found["verdict"]]})
+            if outcome.verdict is Verdict.UNRUNNABLE:  # then what came before it says nothing of the claim
+                identity = (outcome.claim, outcome.engine, outcome.world)
+                self.outcomes = [o for o in self.outcomes if (o.claim, o.engine, o.world) != identity]
+            self.outcomes.append(outcome)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self.config.option.record and self.seen:
@@ -199,8 +215,12 @@ class Run:
         """Puts the evidence that was laid aside in its place."""
         for file in sorted(self._aside.glob("*/*.json")):
             seen = evidence.load(file.stem, file.parent.name, self._aside)
-            evidence.save(seen, self.folder)
-            self.written.append(f"{seen.engine}/{seen.claim}")
+            try:
+                evidence.save(seen, self.folder)
+            except evidence.EvidenceError as error:
+                self.unwritten.append(str(error))
+            else:
+                self.written.append(f"{seen.engine}/{seen.claim}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         worst = verdicts.worst(self.outcomes)
@@ -210,11 +230,39 @@ class Run:
             terminalreporter.write_line(f"{verdict!s:10} {engine:15} {name}{note}")
         for line in reports.write(self.outcomes, worst, self.config.option.verdicts):
             terminalreporter.write_line(line)
+        for line in self.unwritten:
+            terminalreporter.write_line(line, red=True)
         if exitstatus == pytest.ExitCode.INTERRUPTED:
             kept = "nothing was written, and the evidence is as it was" if self.live else "nothing was to be written"
             terminalreporter.write_line(f"interrupted: {len(worst)} verdicts so far; {kept}", red=True)
         if not worst:
             terminalreporter.write_line("no claim was run, which proves nothing", red=True)
+
+
+def _wanted(names: list[str] | None) -> list[engines.Engine]:
+    """The engines of these names, or all that are not only watched."""
+    try:
+        declared = engines.load()
+        wanted = names or list(declared)
+        declared |= engines.watched()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    if unknown := set(wanted) - set(declared):
+        raise pytest.UsageError(
+            f"no engine {', '.join(sorted(unknown))} in {engines.FILE.name}; it has {', '.join(declared)}"
+        )
+    return [declared[name] for name in wanted]
+
+
+def _aside() -> Path:
+    """A folder for evidence that is not yet kept; those of runs that were killed are removed."""
+    home, prefix = Path(tempfile.gettempdir()), "hostnetwork-evidence-"
+    for left in home.glob(f"{prefix}*"):
+        if not is_alive(left.name.removeprefix(prefix)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = home / f"{prefix}{runner()}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -250,6 +298,8 @@ def tape(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[lis
         yield cassette.Cassette(worlds[world])
         return
     running: Lab = request.getfixturevalue("lab")
+    if not running.sound:
+        running.renew()
     seen: list[Capture] = []
     for machine in running.machines.values():
         machine.tape = seen
@@ -296,6 +346,8 @@ def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             return Verdict.MISSING, str(error)
         case LabError():
             return Verdict.UNRUNNABLE, str(error)
+        case pytest.skip.Exception():
+            return Verdict.UNRUNNABLE, f"The claim skips itself: {error}"
         case AssertionError() if _is_counterfactual(item) and not report.failed:
             return Verdict.HOLDS, ""
         case Exception() if call.when == "call" and _is_counterfactual(item):

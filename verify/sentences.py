@@ -17,16 +17,22 @@ FILE = Path("docs/sentences.json")
 
 def problems(root: Path = pages.ROOT) -> Iterator[str]:
     """Sentences that changed since they were confirmed together: where, and what to do."""
-    confirmed = _confirmed(root)
+    try:
+        confirmed = _confirmed(root)
+    except ValueError as error:
+        yield str(error)
+        return
     for claim, sentences in _by_claim(root).items():
         changed = [s for s in sentences if confirmed.get(claim, {}).get(s.language) != _digest(s)]
-        if not changed:
+        if not changed or {s.language for s in sentences} != set(pages.LANGUAGES):
             continue
         others = [s for s in sentences if s not in changed]
-        ask = (
-            "".join(f"\n  is this still the same? {other}" for other in others) or "\n  they changed in every language"
+        what = "was changed in every language" if claim in confirmed else "is new"
+        ask = "".join(f"\n  is this still the same? {other}" for other in others)
+        yield (
+            f"{changed[0]}\n  claim {claim!r} {f'was changed in {changed[0].language}' if others else what}.{ask}\n"
+            f"  If all say the same: ./nox -s confirm -- {claim}"
         )
-        yield f"{changed[0]}\n  claim {claim!r} was changed in {changed[0].language}.{ask}\n  If all say the same: ./nox -s confirm -- {claim}"
 
 
 def confirm(claims: list[str], root: Path = pages.ROOT) -> list[str]:
@@ -42,8 +48,13 @@ def confirm(claims: list[str], root: Path = pages.ROOT) -> list[str]:
 
 
 def _confirmed(root: Path) -> dict[str, dict[str, str]]:
-    file = root / FILE
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    try:
+        document = json.loads((root / FILE).read_text(encoding="utf-8"))
+        return {claim: dict(digests) for claim, digests in document.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{FILE}\n  is not what `./nox -s confirm` wrote ({error}). Restore it with git.") from None
 
 
 def _by_claim(root: Path) -> dict[str, list[pages.Sentence]]:

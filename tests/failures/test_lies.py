@@ -1,173 +1,187 @@
-"""Lies told to the build. Each must be caught, and the message must lead to it."""
+"""Lies told to the project, a file each: `KIND/NAME.toml`. Each must be caught, with just the message that its file has.
 
+    [[edit]]            what is changed, one after the other
+    file                a path in the project, `*` for what varies in it; with nothing else, the file is removed
+    old, new            the first `old` in it becomes `new`
+    pattern, new        the same, with a regular expression, whose `.` matches the end of a line, too
+    new                 its whole content becomes `new`; it may be a new file
+    like                it becomes a copy of the file of that path
+    digest              true: it is evidence, and gets the digest of its new contents, as from one who knows how it is made
+
+    [refusal]
+    job                 what is run: one of JOBS, and its options
+    message             all that this says beyond what it says without the lie
+
+In a message, the number of a line is replaced by the text of that line, in brackets, so that none can point to a wrong one;
+what differs from run to run is replaced by a word in capitals.
+
+To add a lie, write its file without a message, run `./nox -s tests -- tests/failures --bless -k NAME`, and read what came.
+"""
+
+import difflib
+import functools
+import json
 import re
-from dataclasses import dataclass
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
 
 import pytest
+from conftest import Project
 
-CLAIM = "only_one_host_network_can_exist"
-EVIDENCE = f"verify/evidence/docker-28/{CLAIM}.json"
+from verify import evidence
 
-
-@dataclass
-class Lie:
-    """An edit of one file, and what the build has to say of it, line by line (`LINE`: of the Japanese sentence)."""
-
-    path: str
-    old: str
-    new: str
-    message: list[str]
-
-
-LIES = {
-    "output edited by one character": Lie(
-        EVIDENCE,
-        "network is allowed",
-        "network is aloowed",
-        [
-            "docs/ja/memo.md:LINE: ",
-            "docs/en/memo.md:",
-            f"{CLAIM} on docker-28, in the world 'host': missing",
-            f"{EVIDENCE}: was changed by hand",
-            f"./nox -s record -- -k {CLAIM}",
-        ],
-    ),
-    "claim that does not exist": Lie(
-        "docs/ja/memo.md",
-        f'claim("{CLAIM}")',
-        'claim("two_host_networks_can_exist")',
-        [
-            "docs/ja/memo.md:LINE: ",
-            "there is no claim 'two_host_networks_can_exist'",
-            "Write claim_two_host_networks_can_exist in verify/claims/, or mend the name.",
-        ],
-    ),
-    "claim in one language only": Lie(
-        "docs/en/memo.md",
-        f'<% call claim("{CLAIM}") %>',
-        '<% call claim("name_host_is_taken") %>',
-        [
-            "docs/ja/memo.md:LINE: ",
-            f"claim '{CLAIM}' has no sentence in en. Add one to the same page in docs/en/.",
-        ],
-    ),
-    "sentence changed in one language": Lie(
-        "docs/ja/memo.md",
-        "二つ目を作ろうとすると断られます。",
-        "二つ目を作ろうとすると警告が出ます。",
-        [
-            "docs/ja/memo.md:LINE: ",
-            f"claim '{CLAIM}' was changed in ja.",
-            "is this still the same? docs/en/memo.md:",
-            f"If all say the same: ./nox -s confirm -- {CLAIM}",
-        ],
-    ),
-    "console output typed by hand": Lie(
-        "docs/ja/memo.md",
-        f'<{{ capture("{CLAIM}") }}>',
-        "```console\n# docker network create -d host sample\nonly one instance of it is allowed\n```",
-        ["docs/ja/memo.md:", "a block of console", "output is not typed into a page. Embed it"],
-    ),
-    "output passed off as a command": Lie(
-        "docs/ja/memo.md",
-        f'<{{ capture("{CLAIM}") }}>',
-        '```sh\nError response from daemon: only one instance of "host" network is allowed\n```',
-        ["docs/ja/memo.md:", f"line 1 of the block is output of claim '{CLAIM}'", "Embed it instead."],
-    ),
-    "capture of a command that was not run": Lie(
-        "docs/en/memo.md",
-        f'<{{ capture("{CLAIM}") }}>',
-        f'<{{ capture("{CLAIM}", "docker network rm") }}>',
-        ["docs/en/memo.md:", f"claim '{CLAIM}' has no command that contains 'docker network rm'."],
-    ),
-    "sentence of the memo's changes left unexplained": Lie(
-        "docs/memo/create.txt",
-        "only one instance",
-        "just one instance",
-        ["docs/memo/parts.toml: [create]: nothing explains that the memo has", "explain it on the memo page"],
-    ),
-    "heading without a counterpart": Lie(
-        "docs/en/memo.md",
-        "{ #singleton }",
-        "{ #only-one }",
-        ["docs/en/memo.md", "heading", "['only-one'], docs/ja/memo.md has ['singleton']"],
-    ),
-    "link to a heading that is not there": Lie(
-        "docs/en/index.md",
-        "\n\n",
-        "\n\n[there](memo.md#nowhere)\n\n",
-        ["memo.md#nowhere", "Aborted with 1 warnings in strict mode!"],
-    ),
-    "macro that does not exist": Lie("docs/en/index.md", "\n\n", "\n\n<{ no_such_macro() }>\n\n", ["no_such_macro"]),
-    "claim without a counterfactual": Lie(
-        "verify/claims/networks.py",
-        '@counterfactual("driver", holds="host", fails="bridge")\n',
-        "",
-        [f"claim_{CLAIM}: a claim needs its @counterfactual"],
-    ),
-    "claim that asserts nothing": Lie(
-        "verify/claims/networks.py",
-        "    assert refused.exit_code == 1\n"
-        "    assert refused.stderr == 'Error response from daemon: only one instance of \"host\" network is allowed\\n'\n",
-        "",
-        [f"{CLAIM} on docker-28, in the world 'bridge': vacuous", "sharpen the assertion"],
-    ),
-    "counterfactual that fails for another reason": Lie(
-        "verify/claims/networks.py",
-        "    assert refused.exit_code == 1\n    assert refused.stderr == 'Error response from daemon: only one",
-        "    1 / refused.exit_code\n    assert refused.stderr == 'Error response from daemon: only one",
-        [
-            f"{CLAIM} on docker-28, in the world 'bridge': vacuous",
-            "The counterfactual failed, but not by its own assertion.",
-            "ZeroDivisionError",
-        ],
-    ),
-    "claim of another text": Lie(
-        "verify/claims/networks.py",
-        "network is allowed\\n",
-        "network is permitted\\n",
-        ["docs/ja/memo.md:LINE: ", f"{CLAIM} on docker-28, in the world 'host': broken", "change the sentence"],
-    ),
-    "claim that runs another command": Lie(
-        "verify/claims/networks.py",
-        "{driver} sample",
-        "{driver} example",
-        [
-            f"{CLAIM} on docker-28, in the world 'host': missing",
-            "the claim runs host# docker network create -d host example",
-        ],
-    ),
+HERE = Path(__file__).parent
+KINDS = {"claim", "configuration", "engine", "evidence", "mask", "page"}
+REPLAY = ["-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "--tb=short", "-q", "-rN"]
+JOBS = {
+    "site": ["-m", "nox", "-s", "site"],
+    "replay": REPLAY,
+    "live": [*REPLAY, "--live", "-p", "tests.patched_engine"],
+    "checks": ["-c", "from verify import checks; raise SystemExit('\\n\\n'.join(checks.problems()) or 0)"],
+    "build": ["-m", "mkdocs", "build", "--strict"],
+    "mutants": ["-m", "verify.mutants"],
+    "tests": ["-m", "pytest", "-q", "-rN", "--tb=short"],
+}
+PLACE = re.compile(r'(([\w./-]+\.\w+)"?(?::|, line ))(\d+)\b')
+VOLATILE = {
+    r"\b[0-9a-f]{64}\b": "SHA256",
+    r"-[0-9a-f]{8}(?=\.(?:pcap|png)\b)": "-DIGEST",
+    r"\b\d+\.\d+ ?s(?:econds)?\b": "SECONDS",
+    r"\bline \d+ column \d+ \(char \d+\)": "POSITION",
+    r"\b0x[0-9a-f]+\b": "ADDRESS",
+    r"(?<=available fixtures: ).*": "FIXTURES",
+    r"^Traceback .*\n(?: .*\n)+": "TRACEBACK\n",
+    r"^[.FEsxX]+ +\[ *\d+%\]$|^[.FEsxX]+$": "PROGRESS",
+    r"\b\d+ (?=deselected|passed\b)": "COUNT ",
+    r"^ *\d+ (?=[a-z]+$|hidden by)": "COUNT ",
+    r": \d+, and \d+ in (?=mutants\.json)": ": COUNT, and COUNT in ",
 }
 
 
-@pytest.mark.parametrize("name", LIES)
-def test_lie_is_caught(project, name):
-    lie = LIES[name]
-    line = project.line_of("docs/ja/memo.md", f'claim("{CLAIM}")')
-    project.edit(lie.path, lie.old, lie.new)
-    result = project.site()
-    said = result.stdout + result.stderr
-    assert result.returncode != 0, said
-    for words in lie.message:
-        assert words.replace("LINE", str(line)) in said
+def lies(*, live: bool) -> list:
+    """The files of the lies that are told to a real engine, or of those that are not."""
+    files = sorted(HERE.glob("*/*.toml"))
+    return [
+        pytest.param(file, id=f"{file.parent.name}/{file.stem}")
+        for file in files
+        if live == tomllib.loads(file.read_text(encoding="utf-8"))["refusal"]["job"].startswith("live")
+    ]
 
 
-def test_deleted_evidence_is_caught(project):
-    (project.root / EVIDENCE).unlink()
-    said = project.site()
-    assert said.returncode != 0
-    assert re.search(r"docs/ja/memo\.md:\d+: ", said.stdout + said.stderr)
-    assert f"{EVIDENCE}: there is no such evidence" in said.stdout + said.stderr
-    assert f"./nox -s record -- -k {CLAIM}" in said.stdout + said.stderr
+@pytest.fixture(scope="session")
+def honest(tmp_path_factory):
+    """What a job says without a lie; it must end well."""
+    project = Project.copy(tmp_path_factory.mktemp("honest"))
+
+    @functools.cache
+    def said(job: str) -> list[str]:
+        lines, status = run(project, job)
+        assert status == 0, "\n".join(lines)
+        return lines
+
+    return said
 
 
-def test_deleted_packets_are_caught(project):
-    packets = next((project.root / "verify/evidence/docker-28").glob("handshake_is_seen_on_eth0.*.pcap"))
-    packets.unlink()
-    said = project.site()
-    assert said.returncode != 0
-    assert f"{packets.relative_to(project.root)}: is missing" in said.stdout + said.stderr
+@pytest.mark.parametrize("file", lies(live=False))
+def test_lie_is_caught(file, project, honest, request):
+    hold_against(file, message(project, honest, **tomllib.loads(file.read_text(encoding="utf-8"))), request)
 
 
-def test_nothing_run_is_a_failure(project):
-    assert project.claims("-k", "no_such_claim").returncode != 0
+@pytest.mark.engine
+@pytest.mark.parametrize("file", lies(live=True))
+def test_lie_of_an_engine_is_caught(file, project, honest, request):
+    test_lie_is_caught(file, project, honest, request)
+
+
+def test_lies_are_of_every_kind_and_not_few():
+    told = lies(live=False) + lies(live=True)
+    assert {param.id.split("/")[0] for param in told} == KINDS
+    assert len(told) >= 40
+
+
+@pytest.mark.parametrize(
+    ("edit", "failure"),
+    [
+        ({"old": "output never typed", "new": ""}, "has no 'output never typed'"),
+        ({"old": "Docker", "new": "Docker"}, "is as it was"),
+        ({"old": "Docker", "new": "Podman"}, "nobody minds"),
+    ],
+)
+def test_lie_that_does_nothing_is_found_out(edit, failure, project, honest):
+    with pytest.raises(AssertionError, match=failure):
+        message(project, honest, [{"file": "README.md", **edit}], {"job": "checks"})
+
+
+def message(project: Project, honest, edit: list[dict], refusal: dict) -> str:
+    """What is said of a lie."""
+    for each in edit:
+        tell(project.root, **each)
+    said, status = run(project, refusal["job"])
+    usual = honest(refusal["job"])
+    changes = difflib.SequenceMatcher(None, usual, said, autojunk=False).get_opcodes()
+    new = [line for tag, _, _, start, end in changes if tag != "equal" for line in said[start:end]]
+    assert status != 0, "nobody minds:\n" + "\n".join(new)
+    return "\n".join(["", *new, f"[exit status {status}]", ""])
+
+
+def tell(root: Path, file: str, digest: bool = False, **change: str) -> None:
+    """Makes one edit, which must change something."""
+    path = find(root, file)
+    before = path.read_bytes() if path.exists() else b""
+    match change:
+        case {"old": old, "new": new}:
+            assert old in before.decode(), f"{file} has no {old!r}"
+            path.write_text(before.decode().replace(old, new, 1), encoding="utf-8")
+        case {"pattern": pattern, "new": new}:
+            after, count = re.subn(pattern, new, before.decode(), count=1, flags=re.DOTALL)
+            assert count, f"{file} has no {pattern!r}"
+            path.write_text(after, encoding="utf-8")
+        case {"like": other}:
+            path.parent.mkdir(exist_ok=True)
+            shutil.copyfile(find(root, other), path)
+        case {"new": new}:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(new, encoding="utf-8")
+        case _:
+            path.unlink()
+    if digest:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        document["digest"] = evidence._digest(document)
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert not path.exists() or path.read_bytes() != before, f"{file} is as it was"
+
+
+def find(root: Path, file: str) -> Path:
+    """The first file that a path with stars fits, or the place of a new one."""
+    return next(iter(sorted(root.glob(file))), root / file)
+
+
+def run(project: Project, job: str) -> tuple[list[str], int]:
+    """What a job says, what varies replaced, and its exit status."""
+    name, *options = shlex.split(job)
+    result = project.run(sys.executable, *JOBS[name], *options, stderr=subprocess.STDOUT)
+    said = result.stdout.replace(f"{project.root}/", "").replace(str(project.root), ".")
+    said = PLACE.sub(lambda place: place[1] + line_at(project.root / place[2], int(place[3])), said)
+    for pattern, name in VOLATILE.items():
+        said = re.sub(pattern, name, said, flags=re.MULTILINE)
+    return [line.rstrip() for line in said.splitlines()], result.returncode
+
+
+def line_at(file: Path, number: int) -> str:
+    """A line of a project's file in brackets; its number, where there is none."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return f"[{lines[number - 1].strip()}]" if 0 < number <= len(lines) else str(number)
+
+
+def hold_against(file: Path, said: str, request: pytest.FixtureRequest) -> None:
+    """Compares what was said with a lie's file; with `--bless`, writes it there."""
+    text = file.read_text(encoding="utf-8")
+    if request.config.option.bless:
+        head = text.partition("\nmessage = '''")[0].rstrip("\n")
+        file.write_text(f"{head}\nmessage = '''{said}'''\n", encoding="utf-8")
+        return
+    assert said == f"\n{tomllib.loads(text)['refusal'].get('message', '')}"

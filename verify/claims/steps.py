@@ -34,24 +34,6 @@ def with_line(host, line: str, file: str) -> Iterator[None]:
         host.run(f"cp before {file}")
 
 
-def listen(host, options: str, server: str) -> None:
-    """Starts a small web server with the given options of `docker run`, and waits until it listens, or has ended."""
-    host.run(f"docker run -d --name web {options} busybox:latest {server}")
-    listens = "nsenter -n -t $(pgrep -nx httpd) ss -ltnp 2>/dev/null | grep -q httpd"
-    host.until(f"{listens} || docker inspect -f '{{{{.State.Running}}}}' web | grep -q false")
-
-
-@contextmanager
-def with_line(host, line: str, file: str) -> Iterator[None]:
-    """Adds a line to a file on the host, in place, and takes it out again."""
-    host.run(f"cp {file} before")
-    host.run(f"echo {line} >>{file}")
-    try:
-        yield
-    finally:
-        host.run(f"cp before {file}")
-
-
 def bridge(host, engine) -> str:
     """The interface of the default bridge network, which Podman makes only with the first container on it."""
     if engine.kind == "podman":

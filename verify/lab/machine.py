@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,6 @@ from typing import Any, NoReturn, Self
 import pyte
 from docker.errors import APIError
 from docker.models.containers import Container
-from docker.utils.socket import next_frame_header
 
 from verify.lab.errors import LabError
 
@@ -27,6 +27,8 @@ COLUMNS = 160
 LIMIT_SECONDS = 60
 LIMIT_BYTES = 4 * 1024 * 1024
 STDOUT, STDERR = 1, 2
+CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ufefe\uff00-\U0010ffff]")
+"""Characters that could draw something else on a reader's screen than what was printed."""
 
 # One shell a machine stays open and runs a command per NUL-ended line: starting a process through the engine for
 # each would cost more than most commands themselves. Output goes through files on a tmpfs, so that it is counted before
@@ -71,7 +73,7 @@ class Machine:
 
     def run(self, command: str, files: Sequence[str] = ()) -> Capture:
         """Runs `command` in a shell to its end; `files` are fetched from the working directory afterwards."""
-        exit_code, stdout, stderr = self._answer(f"ulimit -f {LIMIT_BYTES // 1024}\n{command}")
+        exit_code, stdout, stderr = self._answer(command, before=f"ulimit -f {LIMIT_BYTES // 1024}\n")
         return self._capture(command, exit_code, stdout, stderr, files)
 
     def start(self, command: str, until: str, files: Sequence[str] = ()) -> "Running":
@@ -108,8 +110,8 @@ class Machine:
         """Waits until the command `condition` succeeds."""
         self.shell(f"until {condition}; do sleep 0.02; done")
 
-    def shell(self, command: str, limit: int = LIMIT_SECONDS) -> str:
-        """What `command` prints; it must succeed within `limit` seconds, and is not captured."""
+    def shell(self, command: str, limit: int | None = None) -> str:
+        """What `command` prints; it must succeed within `limit` seconds, or LIMIT_SECONDS, and is not captured."""
         exit_code, stdout, stderr = self._answer(command, limit)
         if exit_code:
             raise LabError(
@@ -127,13 +129,14 @@ class Machine:
             self._shell.close()
         self._shell = None
 
-    def _answer(self, command: str, limit: int = LIMIT_SECONDS) -> tuple[int, bytes, bytes]:
+    def _answer(self, command: str, limit: int | None = None, before: str = "") -> tuple[int, bytes, bytes]:
+        limit = limit or LIMIT_SECONDS
         if "\0" in command:
             raise LabError(f"{self.name}: a command cannot hold a NUL: {command!r}")
         started = time.monotonic()
         shell = self._shell = self._shell or self._exec(["bash", "-c", SHELL])
         shell.patience(limit)
-        shell.send(f"{limit}\0{command}\0".encode())
+        shell.send(f"{limit}\0{before}{command}\0".encode())
         exit_code, length, stderr_length = (int(n) for n in shell.read_line().split())
         stdout, stderr = shell.read_exactly(length), shell.read_exactly(stderr_length)
         if time.monotonic() - started >= limit:
@@ -191,7 +194,7 @@ def _text(output: bytes, what: str) -> str:
     except UnicodeDecodeError as error:
         raise LabError(f"{what}: byte {error.start} is not UTF-8: {output[error.start : error.start + 8]!r}") from None
     text = "\n".join(_overwritten(line) for line in text.replace("\r\n", "\n").split("\n"))
-    if found := re.search(r"[^\n\t\x20-\x7e\xa0-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ufefe\uff00-\U0010ffff]", text):
+    if found := CONTROL.search(text):
         raise LabError(f"{what}: character {found.start()} is a control character, {found.group()!r}")
     return text
 
@@ -271,15 +274,18 @@ class _Stream:
         try:
             if self._tty:
                 stream, data = STDOUT, self._raw.recv(65536)
-            else:
-                stream, length = next_frame_header(self._socket)
-                data = b"" if length <= 0 else self._read_frame(length)
+            else:  # by hand, since the SDK's own reading waits for ever
+                header = self._read_frame(8)
+                stream, length = struct.unpack(">BxxxL", header) if len(header) == 8 else (STDOUT, 0)
+                data = self._read_frame(length)
         except TimeoutError:
             self._fail(f"printed nothing for {self._raw.gettimeout():.0f} s")
         except OSError as error:
             self._fail(f"cut the connection: {error}")
         if data:
             self.received[stream] += data
+        if len(self.received[stream]) > 4 * LIMIT_BYTES:
+            self._fail(f"printed more than {4 * LIMIT_BYTES} bytes")
         return bool(data)
 
     def _read_frame(self, length: int) -> bytes:

@@ -135,7 +135,7 @@ things
 iptables-save | grep -v '^[#*]' | sed 's/\\[[0-9:]*\\]//'
 nft list ruleset 2>/dev/null | grep -v counter
 sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
-ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|iptables-save)' | sort
+ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|uniq|iptables-save)' | sort | uniq -c
 """
 STATE_EVERYWHERE = "ip -o address; ip route; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
 
@@ -157,6 +157,8 @@ class Lab:
         self._name = f"hostnetwork-lab-{secrets.token_hex(3)}"
         self._containers: list[Any] = []
         self.machines: dict[str, Machine] = {}
+        self.sound = False
+        """Whether its machines are as they are to be before a claim."""
 
     def __enter__(self) -> Self:
         self.outer = outer.connect()
@@ -175,18 +177,30 @@ class Lab:
             machine.close()
         for container in self._containers:
             _remove(container)
+        self._containers, self.machines = [], {}
 
     def put_back(self) -> None:
         """Undoes what a claim did to the machines, and makes sure of it.
 
         Raises:
-            LabError: a machine is not as it was.
+            LabError: a machine is not as it was. The next claim needs the lab renewed.
         """
+        self.sound = False
         now = self._tidied()
         if now != self._pristine:
             gone, left = sorted(self._pristine - now), sorted(now - self._pristine)
             lines = [f"  gone: {line}" for line in gone] + [f"  left: {line}" for line in left]
             raise LabError("the lab is not as it was before this claim:\n" + "\n".join(lines))
+        self.sound = True
+
+    def renew(self) -> None:
+        """Replaces the machines, which a claim has spoiled or an engine's end has.
+
+        Raises:
+            LabError: they could not be set up.
+        """
+        self.__exit__()
+        self.__enter__()
 
     @property
     def host(self) -> Machine:
@@ -208,6 +222,7 @@ class Lab:
         self._start_engine()
         self._load_images()
         self._pristine = self._tidied()
+        self.sound = True
 
     def _create(self, name: str, image: str, command: list[str], hostname: str | None = None, **rights: Any) -> None:
         api = self.outer.api
@@ -333,3 +348,5 @@ def _remove(container: Any) -> None:
     except APIError as refusal:
         if refusal.status_code != 409:  # another sweep is removing it already
             raise
+    except OSError:
+        pass  # the outer engine is gone; what it has left, the next lab sweeps

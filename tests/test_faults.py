@@ -1,0 +1,350 @@
+"""Whatever is killed, full, mute or hostile: the error says what, the evidence stays as it was, and nothing is left behind.
+
+What is killed is killed at a random moment, which the test prints.
+"""
+
+import contextlib
+import html
+import io
+import json
+import os
+import random
+import re
+import select
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+from conftest import CLAIMS, Project
+from test_pages import FIGURE, Text
+
+from verify import evidence, screen
+from verify.evidence import EvidenceError
+from verify.lab import engines, images, machine, outer
+from verify.lab.errors import LabError
+from verify.lab.topology import LABEL, Lab, sweep
+
+NEWEST = engines.load()["docker-28"]
+CLAIM = "only_one_host_network_can_exist"
+RECORD = [*CLAIMS, "--tb=short", "--record", f"--engine={NEWEST.name}"]
+SECONDS = 120
+HOSTILE = (
+    "{{ secret }} <% secret %> <{ secret }> {% raw %}\n"
+    '```\n~~~~\n    indented\n\ttab\n--8<-- "docs/memo/create.txt"\n'
+    "</code></pre></figure><script>alert(1)</script><!-- &amp; &lt; -->\n"
+    "* star _under_ [link](x) <b>bold</b> | a | b |\n"
+    '<div data-put="capture" data-of="x" data-only=""></div>\n'
+    "日本語 ＝ 🐳 trailing spaces   \n\n\n"
+)
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with Lab(NEWEST) as running:
+        yield running
+
+
+@pytest.fixture
+def stale(project, tmp_path, monkeypatch):
+    """A project in which there is something to record, and where runs put what they keep meanwhile: `project/../aside`."""
+    (tmp_path / "aside").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "aside"))
+    evidence.path(CLAIM, NEWEST.name, project.root / "verify" / "evidence").unlink()
+    return project
+
+
+@pytest.fixture
+def full(tmp_path):
+    """A full disk with evidence on it that is no longer what is seen, and the file that fills it."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, text=True)
+    if mount.returncode:
+        pytest.skip(f"a disk that can be filled cannot be mounted here: {mount.stderr.strip()}")
+    try:
+        seen = evidence.load(CLAIM, NEWEST.name)
+        worlds = {name: tuple(replace(c, stderr="other\n") for c in run) for name, run in seen.worlds.items()}
+        evidence.save(replace(seen, worlds=worlds), folder)
+        with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+            while filler.write(bytes(4096)):
+                pass
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+class Dockerd:
+    """An outer engine of a test's own, which can be killed without harm to others."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.address = f"unix://{folder}/sock"
+
+    def start(self) -> docker.DockerClient:
+        """Starts it, and waits until it answers."""
+        places = [f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec", f"--pidfile={self.folder}/pid"]
+        network = ["--bridge=none", "--iptables=false", "--ip6tables=false"]
+        with (self.folder / "log").open("ab") as log:
+            command = ["dockerd", f"--host={self.address}", *places, *network]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        wait(self._answers, (self.folder / "log").read_text)
+        return outer.connect()
+
+    def stop(self, how: int) -> None:
+        """Sends it a signal, and waits until it has ended."""
+        self._process.send_signal(how)
+        self._process.wait(SECONDS)
+
+    def clear(self) -> None:
+        """Ends it and all that it runs."""
+        client = outer.connect() if self._answers() else self.start()
+        for container in client.containers.list(all=True):
+            container.remove(force=True)
+        self.stop(signal.SIGTERM)
+        for mount in re.findall(
+            rf"^\S+ ({re.escape(str(self.folder))}\S*) ", Path("/proc/self/mounts").read_text(), re.M
+        ):
+            subprocess.run(["umount", "--lazy", mount], check=True)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(LabError):
+            outer.connect()
+            return True
+        return False
+
+
+@pytest.fixture
+def dockerd(tmp_path, monkeypatch, lab):
+    """An outer engine with images that are those of the lab by name, and only sleep."""
+    image = b"".join(outer.connect().images.get(images.served("busybox")).save(named=True))
+    (tmp_path / "engine").mkdir()
+    engine = Dockerd(tmp_path / "engine")
+    monkeypatch.setenv("DOCKER_HOST", engine.address)
+    try:
+        client = engine.start()
+        client.images.load(image)
+        sleeps = f"FROM {images.served('busybox')}\nRUN mkdir -p /etc/apt && for each in bash lab-host; do"
+        sleeps += " printf '#!/bin/sh\\nexec sleep 1000\\n' >/bin/$each && chmod +x /bin/$each; done"
+        for tag in ("httpd:latest", "busybox:latest", images.FAR.tag, images.host(NEWEST).tag):
+            client.images.build(fileobj=io.BytesIO(sleeps.encode()), tag=tag, network_mode="none", forcerm=True)
+        yield engine
+    finally:
+        engine.clear()
+        shutil.rmtree(tmp_path / "engine")
+
+
+@pytest.mark.engine
+def test_killed_run(stale):
+    missing = stale.evidence()
+    for _ in range(3):
+        run = stale.start(*RECORD, "-k", CLAIM)
+        pause(0.5, 8)
+        members = group(run)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate(timeout=SECONDS)
+        assert stale.evidence() == missing or evidence.load(CLAIM, NEWEST.name, stale.root / "verify" / "evidence")
+    sweep(outer.connect())
+    assert containers(members) == []
+    recorded = stale.claims("--record", f"--engine={NEWEST.name}", "-k", CLAIM)
+    assert recorded.returncode == 0, recorded.stdout
+    assert stale.claims(f"--engine={NEWEST.name}", "-k", CLAIM).returncode == 0
+    assert kept_aside(stale) == []
+
+
+@pytest.mark.engine
+def test_interrupted_run(stale):
+    missing = stale.evidence()
+    run = stale.start(*RECORD, "--engine=docker-26", "--numprocesses=2", "-k", f"{CLAIM} or name_host or prompt")
+    said = until_it_says(run, r"(?m)^\.")
+    members = group(run)
+    os.killpg(run.pid, signal.SIGINT)
+    said += run.communicate(timeout=SECONDS)[0]
+    assert run.returncode == pytest.ExitCode.INTERRUPTED, said
+    assert re.search(
+        r"interrupted: [1-9]\d* verdicts so far; nothing was written, and the evidence is as it was", said
+    ), said
+    assert re.search(r"(?m)^(holds|missing) +docker-2[68] +\w+$", said), said
+    assert stale.evidence() == missing
+    assert containers(members) == []
+    assert kept_aside(stale) == []
+
+
+@pytest.mark.engine
+def test_killed_inner_engine(stale):
+    missing = stale.evidence()
+    verdicts = stale.root / "verdicts.json"
+    run = stale.start(*RECORD, "-k", f"{CLAIM} or name_host or prompt or fresh_engine", f"--verdicts={verdicts}")
+    host = wait(lambda: next((each for each in containers(group(run)) if each.name.endswith("-host")), None), run.poll)
+    pause(0, 3)
+    wait(lambda: host.exec_run("pkill -KILL -x dockerd").exit_code == 0, run.poll)
+    said = run.communicate(timeout=SECONDS)[0]
+    assert run.returncode == 10, said
+    assert re.search(r"(?m)^unrunnable docker-28 ", said), said
+    assert re.search(r"Docker 28\.5's daemon ended:|Cannot connect to the Docker daemon", said), said
+    assert {each["verdict"] for each in json.loads(verdicts.read_text())} <= {"holds", "missing", "unrunnable"}
+    assert stale.evidence() == missing
+
+
+@pytest.mark.engine
+def test_killed_outer_engine(stale, dockerd):
+    missing = stale.evidence()
+    run = stale.start(*RECORD, "-k", CLAIM)
+    pause(1, 8)
+    dockerd.stop(signal.SIGKILL)
+    said = run.communicate(timeout=SECONDS)[0]
+    assert run.returncode == 10, said
+    assert re.search(
+        r"outer engine (?:refused a step of the lab|did not start a command)|no Docker Engine answers here", said
+    ), said
+    assert stale.evidence() == missing
+    client = dockerd.start()
+    sweep(client)
+    assert client.containers.list(all=True, filters={"label": LABEL}) == []
+
+
+@pytest.mark.engine
+def test_two_runs_at_once(project):
+    runs = [project.start(*CLAIMS, "--live", f"--engine={NEWEST.name}", "-k", CLAIM) for _ in range(2)]
+    for run in runs:
+        said = run.communicate(timeout=SECONDS)[0]
+        assert run.returncode == 0, said
+
+
+@pytest.mark.engine
+def test_recording_on_a_full_disk(project, full):
+    before = evidence.load(CLAIM, NEWEST.name, full)
+    recorded = project.run(*RECORD, "-k", CLAIM, f"--evidence={full}", stderr=subprocess.STDOUT)
+    assert recorded.returncode != 0
+    assert f"{CLAIM}.json: could not be written: No space left on device." in recorded.stdout
+    assert "Traceback" not in recorded.stdout
+    assert evidence.load(CLAIM, NEWEST.name, full) == before
+    assert sorted(path.name for path in full.rglob("*")) == sorted(["filler", NEWEST.name, f"{CLAIM}.json"])
+
+
+def test_saving_on_a_full_disk(full):
+    before = evidence.load(CLAIM, NEWEST.name, full)
+    with pytest.raises(EvidenceError, match=rf"{CLAIM}\.json: could not be written: No space left on device"):
+        evidence.save(evidence.load(CLAIM, NEWEST.name), full)
+    assert evidence.load(CLAIM, NEWEST.name, full) == before
+    assert sorted(path.name for path in full.rglob("*")) == sorted(["filler", NEWEST.name, f"{CLAIM}.json"])
+    (full / "filler").unlink()
+    evidence.save(evidence.load(CLAIM, NEWEST.name), full)
+    assert evidence.load(CLAIM, NEWEST.name, full) == evidence.load(CLAIM, NEWEST.name)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("do", "complaint"),
+    [
+        (lambda host: host.run("sleep 1000"), "host: did not end within 1 s: sleep 1000$"),
+        (lambda host: host.run("trap '' TERM; sleep 1000 & wait; sleep 1000"), "host: did not end within 1 s"),
+        (lambda host: host.start("sleep 1000", "never"), "host: a command printed nothing for 11 s"),
+        (
+            lambda host: host.start("yes sleep 1000", "never"),
+            "host: a command (?:printed more than 16777216 bytes|did not print 'never' within 1 s)",
+        ),
+        (lambda host: host.terminal("sleep 1000", ["exit"], "never"), r"host: a command printed nothing for 11 s"),
+    ],
+)
+def test_command_that_hangs(lab, monkeypatch, do, complaint):
+    monkeypatch.setattr(machine, "LIMIT_SECONDS", 1)
+    with pytest.raises(LabError, match=complaint):
+        do(lab.host)
+    monkeypatch.undo()
+    assert lab.host.run("echo still here").stdout == "still here\n"
+    with contextlib.suppress(LabError):
+        lab.put_back()
+    if not lab.sound:
+        lab.renew()
+    assert not lab.host.succeeds("pgrep -f 'slee[p] 1000'")
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (r"printf 'a\033[31mb'", r"control character, '\\x1b'"),
+        (r"printf 'a\000b'", r"control character, '\\x00'"),
+        (r"printf 'a\377b'", r"byte 1 is not UTF-8"),
+        (r"printf 'a\342\200\256b'", r"control character, '\\u202e'"),
+        ("head -c 200000000 /dev/zero | tr '\\0' x", "printed more than"),
+    ],
+)
+def test_output_that_cannot_be_kept(lab, command, complaint):
+    with pytest.raises(LabError, match=complaint):
+        lab.host.run(command)
+    assert lab.host.run("echo still here").stdout == "still here\n"
+
+
+def test_hostile_output_is_only_text(project):
+    folder = project.root / "verify" / "evidence"
+    seen = evidence.load("name_host_is_taken", NEWEST.name, folder)
+    hostile = tuple(replace(capture, stdout=HOSTILE, stderr=HOSTILE) for capture in seen.holds)
+    evidence.save(replace(seen, worlds={**seen.worlds, "host": hostile}), folder)
+    built = project.run("mkdocs", "build", "--strict", stderr=subprocess.STDOUT)
+    assert built.returncode == 0, built.stdout
+    page = (project.root / "site" / "memo" / "index.html").read_text(encoding="utf-8")
+    figure = next(f for f in FIGURE.finditer(page) if (f["claim"], f["world"]) == (seen.claim, "host"))
+    shown = Text(figure[0])
+    assert shown.text == f"# {hostile[0].command}\n{screen.text(hostile[0])}"
+    assert shown.elements <= {"code", "span"}
+    assert "alert(1)" not in re.sub(r"<pre.*?</pre>|data-clipboard-text=\"[^\"]*\"", "", page, flags=re.DOTALL)
+    assert "<script>alert" not in page
+    assert html.escape("</code></pre></figure><script>alert(1)") in page
+
+
+def kept_aside(stale: Project) -> list[str]:
+    """What runs have left of what they keep meanwhile, and of what they make images in."""
+    folder = stale.root.parent / "aside"
+    return [path.name for path in [*folder.glob("hostnetwork-evidence-*"), *folder.glob("hostnetwork-lab-*/*")]]
+
+
+def pause(least: float, most: float) -> None:
+    """Lets a random time pass; when a fault strikes is what is tried, and nothing is awaited."""
+    seconds = random.uniform(least, most)
+    print(f"the fault strikes after {seconds:.3f} s")
+    time.sleep(seconds)
+
+
+def wait(condition: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+    """What a condition comes to as soon as it is true; `otherwise` explains why it never was."""
+    deadline = time.monotonic() + SECONDS
+    while not (result := condition()):
+        assert time.monotonic() < deadline, otherwise()
+        time.sleep(0.05)
+    return result
+
+
+def until_it_says(run: "subprocess.Popen[str]", pattern: str) -> str:
+    """What a run has printed as soon as that matches a pattern."""
+    said = ""
+    while not re.search(pattern, said):
+        ready, _, _ = select.select([run.stdout], [], [], SECONDS)
+        more = os.read(run.stdout.fileno(), 65536) if ready else b""
+        assert more, f"it did not say {pattern!r}: {said}"
+        said += more.decode()
+    return said
+
+
+def group(run: "subprocess.Popen[str]") -> set[int]:
+    """The processes of a run, which are one process group."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            _, _, fields = stat.read_text().rpartition(")")
+            if int(fields.split()[2]) == run.pid:
+                found.add(int(stat.parent.name))
+    return found
+
+
+def containers(members: set[int]) -> list[Any]:
+    """The containers of the lab that some of these processes made."""
+    every = outer.connect().containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
+    return [each for each in every if int(each.labels[LABEL].partition(":")[0]) in members]
