@@ -36,6 +36,7 @@ KINDS = {
     "rate": r"[0-9,.]+ [kM]?B/s",
     "rounded": r"[0-9.]+ (?:[KMGTP]i)?B",
     "time": rf"{TIME}|\d{{4}}/\d\d/\d\d \d\d:\d\d:\d\d",
+    "pid": r"[1-9]\d*",
     "veth": r"veth[0-9a-f]{7}",
 }
 """What a value of each kind looks like. Nothing else is masked, whatever a mask's pattern takes in."""
