@@ -16,7 +16,21 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-PAGES = ["", "memo/", "verification/", "contributing/", "contributing/design/", "contributing/bench/"]
+PAGES = [
+    "",
+    "memo/",
+    "verification/",
+    "contributing/",
+    "contributing/design/",
+    "troubleshooting/",
+    "understand/",
+    "howto/",
+    "traffic/",
+    "security/",
+    "measured/",
+    "reference/flags/",
+    "reference/errors/",
+]
 SHOTS = Path(__file__).parent.parent / "reports" / "screenshots"
 
 

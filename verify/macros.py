@@ -12,7 +12,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -24,7 +23,6 @@ from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
 from verify import (  # noqa: E402
-    bench,
     checks,
     evidence,
     masks,
@@ -122,29 +120,6 @@ def define_env(env: Any) -> None:
         return _table(("", *words["mutants"].values()), rows)
 
     env.macro(mutants_table, "mutants")
-
-    _define_measurements(env, words)
-
-
-def _define_measurements(env: Any, words: dict[str, Any]) -> None:
-    @env.macro
-    def measured(name: str) -> str:
-        """A figure of `./nox -s bench`, by its name in `bench.figures`."""
-        return bench.figures(bench.load())[name]
-
-    @env.macro
-    def pieces() -> str:
-        """How long the pieces of a live run take."""
-        said = bench.figures(bench.load())
-        rows = ((label, said[name], said[f"{name}_spread"]) for name, label in words["bench"]["pieces"].items())
-        return _table(words["bench"]["table"], rows)
-
-    @env.macro
-    def replays() -> str:
-        """How long replays of so many claims take."""
-        counted = bench.replays(bench.load())
-        rows = ((str(n), f"{median(s):.2f}", f"{median(s) / n * 1000:.1f}") for n, s in counted.items())
-        return _table(words["bench"]["counts"], rows)
 
 
 def _placeholder(put: str) -> Callable[..., str]:
