@@ -2,7 +2,9 @@
 
 import functools
 import http.server
+import re
 import threading
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,7 @@ PAGES = [
     "reference/flags/",
     "reference/errors/",
 ]
+QUESTIONS = tomllib.loads(Path(__file__).with_name("questions.toml").read_text(encoding="utf-8"))
 SHOTS = Path(__file__).parent.parent / "reports" / "screenshots"
 
 
@@ -111,6 +114,29 @@ def test_search_finds(page, address, language, query):
     page.keyboard.type(query)
     page.keyboard.press("End")  # the theme listens for keys, and text that is not ASCII comes without one
     page.locator(".md-search-result__item").first.wait_for(state="attached", timeout=10_000)
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_question_finds_its_answer_among_the_first_three_hits(browser, address, language):
+    home = address + {"ja": "", "en": "en/"}[language]
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(home, wait_until="networkidle")
+    field, hits = tab.locator(".md-search__input"), tab.locator(".md-search-result__link")
+    field.click()
+    missed = {}
+    for question, answer in QUESTIONS[language].items():
+        field.fill("")
+        tab.keyboard.press("End")  # the theme listens for keys
+        hits.first.wait_for(state="detached", timeout=10_000)
+        field.fill(question)
+        tab.keyboard.press("End")
+        hits.first.wait_for(state="attached", timeout=10_000)
+        found = [re.sub(r"\?[^#]*", "", hit.get_attribute("href")) for hit in hits.all()[:3]]
+        if home + answer not in found:
+            missed[question] = found
+    tab.close()
+    assert len(QUESTIONS[language]) >= 14
+    assert missed == {}
 
 
 def test_packets_can_be_had(page, address):
