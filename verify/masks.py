@@ -181,6 +181,12 @@ MASKS = (
     ),
     Mask(
         IFCONFIG,
+        r"^        ether (?!06:b5:10:1f:21:cd)(?P<mac>[0-9a-f:]{17})  txqueuelen 1000 ",
+        "Podman's addresses are drawn at random; the host's own is not masked",
+        "Podman の MAC アドレスは乱数で決まる (ホストの eth0 は伏せない)",
+    ),
+    Mask(
+        IFCONFIG,
         r"^        inet6 (?P<eui64>fe80::[0-9a-f:]+)  prefixlen",
         "follows from the interface's MAC address",
         "インターフェースの MAC アドレスから決まる",

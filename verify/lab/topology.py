@@ -9,6 +9,7 @@ network namespaces. Addresses, names, MTU and MAC are those of the memo that thi
 
 import os
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +23,7 @@ from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Machine
 
 LABEL = "hostnetwork-lab.runner"
+SETTLE_SECONDS = 5
 LOAD_SECONDS = 600  # two seconds on an idle machine, minutes on an emulated one
 HOST_NAME, HOST_ADDRESS = "ip-10-3-0-183", "10.3.0.183"
 CLIENT_ADDRESS = "203.0.113.150"
@@ -124,7 +126,8 @@ left container | xargs -r docker rm -fv $AT_ONCE
 left network | xargs -r docker network rm
 left volume | xargs -r docker volume rm
 left image | xargs -r docker rmi -f
-if [ -e /sys/class/net/docker0 ]; then ip -6 address flush dev docker0 scope link; fi
+# Down and up again, so that its link-local address comes with the first carrier, as on a fresh engine.
+if [ -e /sys/class/net/docker0 ]; then ip link set docker0 down && ip link set docker0 up; fi
 rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
 """
 TIDY_FILES = "find /root /tmp -mindepth 1 -delete"
@@ -137,7 +140,7 @@ nft list ruleset 2>/dev/null | grep -v counter
 sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
 ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|uniq|iptables-save)' | sort | uniq -c
 """
-STATE_EVERYWHERE = "ip -o address; ip route; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
+STATE_EVERYWHERE = "ip -o address; ip route | sed 's/ linkdown//'; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
 
 
 class Lab:
@@ -186,7 +189,9 @@ class Lab:
             LabError: a machine is not as it was. The next claim needs the lab renewed.
         """
         self.sound = False
-        now = self._tidied()
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while (now := self._tidied()) != self._pristine and time.monotonic() < deadline:
+            pass  # the kernel takes the interfaces of a namespace away some time after its last process
         if now != self._pristine:
             gone, left = sorted(self._pristine - now), sorted(now - self._pristine)
             lines = [f"  gone: {line}" for line in gone] + [f"  left: {line}" for line in left]
@@ -302,6 +307,8 @@ class Lab:
             load = f"docker load -qi /srv/{name}.tar && docker tag {served} docker.io/library/{name}:latest && docker rmi {served}"
             self.host.shell(load, limit=LOAD_SECONDS)
         if self.engine.kind == "podman":
+            # Podman 4 makes podman0's link-local address from a MAC address that the bridge then loses.
+            self.host.shell("sysctl -qw net.ipv6.conf.default.addr_gen_mode=1")
             # With its first container, Podman makes chains in the firewall that stay.
             self.host.shell("docker run --rm -p 80:80 busybox:latest true")
         self.host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things")
