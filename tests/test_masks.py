@@ -17,6 +17,8 @@ IFCONFIG = (
     "        ether 02:42:37:8d:b9:52  txqueuelen 0  (Ethernet)\n"
     "        RX packets 1392  bytes 85837 (83.8 KiB)\n"
 )
+OWN = "IP 10.3.0.183.40000 > 10.3.0.183.80: Flags [S], seq 100, win 65495, length 0\n"
+SOCAT = '2026/11/24 22:37:45 socat[1] E connect(, AF=1 "\\0demo", 7): Connection refused\n'
 LISTENING = 'LISTEN 0      9                  *:8080            *:*    users:(("httpd",pid=820,fd=3))\n'
 
 
@@ -43,6 +45,8 @@ def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
         ("docker run busybox hostname", ID[:12] + "\n", OTHER_ID[:12] + "\n"),
         ("docker run busybox cat /etc/hosts", f"172.17.0.2\t{ID[:12]}\n", f"172.17.0.2\t{OTHER_ID[:12]}\n"),
         ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("pid=820", "pid=9")),
+        ("tcpdump", OWN, OWN.replace("40000", "50000")),
+        ("socat -u ABSTRACT-CONNECT:demo -", SOCAT, SOCAT.replace("22:37:45", "23:59:59")),
     ],
 )
 def test_hides(command, before, now):
@@ -82,6 +86,9 @@ def test_hides(command, before, now):
         ("docker run busybox cat /etc/hosts", f"172.17.0.2\t{ID[:12]}\n", f"172.17.0.3\t{ID[:12]}\n"),
         ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("httpd", "nginx")),
         ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("8080", "8081")),
+        ("tcpdump", OWN, OWN.replace("183.80", "183.81")),
+        ("socat -u ABSTRACT-CONNECT:demo -", SOCAT, SOCAT.replace("refused", "timed out")),
+        ("socat -u ABSTRACT-CONNECT:demo -", SOCAT, SOCAT.replace("demo", "other")),
     ],
 )
 def test_does_not_hide(command, before, now):
