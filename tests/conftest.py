@@ -100,7 +100,8 @@ class Project:
         return subprocess.Popen(
             command,
             cwd=self.root,
-            env={**os.environ, **PLAIN},
+            # Where CI is set, pytest shows whole what it cuts short elsewhere.
+            env={**{name: value for name, value in os.environ.items() if name != "CI"}, **PLAIN},
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
