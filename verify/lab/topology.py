@@ -140,7 +140,9 @@ nft list ruleset 2>/dev/null | grep -v counter
 sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
 ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|uniq|iptables-save)' | sort | uniq -c
 """
-STATE_EVERYWHERE = "ip -o address; ip route | sed 's/ linkdown//'; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
+STATE_EVERYWHERE = (
+    "ip -o address; ip route | sed 's/ linkdown//'; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
+)
 
 
 class Lab:
