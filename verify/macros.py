@@ -40,7 +40,8 @@ from verify.words import WORDS  # noqa: E402
 
 HOOK = "verify/macros.py"
 ASSETS = ROOT / "docs" / "assets"
-PLACEHOLDER = re.compile(r'<div data-put="(\w+)" data-of="([^"]*)" data-only="([^"]*)"></div>')
+# Attributes in the order of the alphabet, in which Markdown writes them where it has read the element.
+PLACEHOLDER = re.compile(r'<div data-of="([^"]*)" data-only="([^"]*)" data-put="(\w+)"></div>')
 
 
 def define_env(env: Any) -> None:
@@ -123,7 +124,7 @@ def define_env(env: Any) -> None:
 
 
 def _placeholder(put: str) -> Callable[..., str]:
-    return lambda of, only="": f'<div data-put="{put}" data-of="{of}" data-only="{html.escape(only)}"></div>'
+    return lambda of, only="": f'<div data-of="{of}" data-only="{html.escape(only)}" data-put="{put}"></div>'
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -180,7 +181,7 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
     }
 
     def filled(place: re.Match[str]) -> str:
-        macro, of, only = place[1], place[2], html.unescape(place[3])
+        macro, of, only = place[3], place[1], html.unescape(place[2])
         shown = put[macro](of, only, words, root)
         if macro in ("capture", "counterfactual", "screenshot") and "<figure" not in shown:
             raise PluginError(f"{source.relative_to(ROOT)}: {pages.written(macro, of, only)} has nothing to show")
