@@ -1,6 +1,7 @@
 """The workflows: what they may call, what they may do, and what they tell people."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -105,6 +106,51 @@ def test_engines_come_from_their_one_list(project):
     everywhere = project.run("python", "-m", "nox", "-s", "engines", "--", "--watched")
     assert sorted(json.loads(everywhere.stdout)) == sorted(declared)
     assert json.loads(listed.stdout) == list(engines.load())
+
+
+class Hosted:
+    """A checkout of a repository as a hosted runner has it, and a `gh` that remembers."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.weeks = folder, 0
+        (folder / "bin").mkdir()
+        (folder / "bin" / "gh").write_text(GH)
+        (folder / "bin" / "gh").chmod(0o755)
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", "origin", cwd=folder)
+        first = self.checkout()
+        (first / "verify" / "evidence").mkdir(parents=True)
+        (first / "verify" / "mutants.json").write_text("{}")
+        (first / "verify" / "evidence" / "x.json").write_text("as it was")
+        self.git("add", "verify", cwd=first)
+        self.git("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", "First", cwd=first)
+        self.git("push", "--quiet", "origin", "HEAD:main", cwd=first)
+
+    def checkout(self) -> Path:
+        """What each week's run begins with."""
+        self.weeks += 1
+        self.git("clone", "--quiet", "origin", f"week{self.weeks}", cwd=self.folder)
+        return self.folder / f"week{self.weeks}"
+
+    def tell(self, step: str, checkout: Path) -> list[str]:
+        """Runs a step of the job that tells people, as the runner does; gives what it asked of gh."""
+        steps = {each.get("name"): each for each in JOBS["watch.yml/tell"]["steps"]}
+        title = steps[step]["env"]["TITLE"]
+        environment = {**self.environment, "TITLE": title, **JOBS["watch.yml/tell"]["env"]}
+        (self.folder / "asked").unlink(missing_ok=True)
+        subprocess.run(["bash", "-e", "-c", steps[step]["run"]], check=True, cwd=checkout, env=environment)
+        asked = self.folder / "asked"
+        return [" ".join(line.split()[:2]) for line in asked.read_text().splitlines()] if asked.exists() else []
+
+    def git(self, *arguments: str, cwd: Path) -> str:
+        ran = subprocess.run(
+            ["git", *arguments], check=True, cwd=cwd, env=self.environment, capture_output=True, text=True
+        )
+        return ran.stdout
+
+    @property
+    def environment(self) -> dict[str, str]:
+        path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
+        return {"PATH": path, "STATE": str(self.folder), "GIT_CONFIG_GLOBAL": os.devnull, "HOME": str(self.folder)}
 
 
 @pytest.fixture
