@@ -22,7 +22,7 @@ from verify.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
 
-MACHINES = ("host", "router", "client")
+MACHINES = ("host", "router", "client", "second")
 SCORES = Path(__file__).with_name("mutants.json")
 TOKENS: dict[str, tuple[str, Callable[[str], str]]] = {
     "address": (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", lambda old: "198.51.100.7"),

@@ -324,6 +324,17 @@ def _machine(name: str) -> Any:
 host, router, client = (_machine(name) for name in MACHINES)
 
 
+@pytest.fixture
+def second(request: pytest.FixtureRequest, tape: Any) -> Iterator[Any]:
+    """A second Docker host, which there is only while a claim that asks for it runs."""
+    if isinstance(tape, cassette.Cassette):
+        yield cassette.Machine("second", tape)
+        return
+    with request.getfixturevalue("lab").second() as machine:
+        machine.tape = tape
+        yield machine
+
+
 def _identity(item: pytest.Item) -> tuple[str, str, str]:
     """Claim, engine and world of a test."""
     function: Any = item

@@ -48,7 +48,7 @@ class Capture:
     """One command as it was run."""
 
     on: str
-    """The machine: `host`, `router` or `client`."""
+    """The machine: `host`, `router`, `client` or `second`."""
     command: str
     exit_code: int
     stdout: str
@@ -73,7 +73,7 @@ class Machine:
 
     def run(self, command: str, files: Sequence[str] = ()) -> Capture:
         """Runs `command` in a shell to its end; `files` are fetched from the working directory afterwards."""
-        exit_code, stdout, stderr = self._answer(command, before=f"ulimit -f {LIMIT_BYTES // 1024}\n")
+        exit_code, stdout, stderr = self._answer(command, before=f"ulimit -Sf {LIMIT_BYTES // 1024}\n")
         return self._capture(command, exit_code, stdout, stderr, files)
 
     def start(self, command: str, until: str, files: Sequence[str] = ()) -> "Running":

@@ -2,15 +2,18 @@
 
     client ──────────── router ──────────── host
     203.0.113.150/24    .1      10.3.0.1    10.3.0.183/24, its own Docker daemon
+                                10.3.1.1 ── second
+                                            10.3.1.184/24, another one, for as long as a claim wants it
 
 Each machine is a container without any network of its engine's; the wires are veth pairs laid straight between their
 network namespaces. Addresses, names, MTU and MAC are those of the memo that this reference grew from.
 """
 
+import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +29,7 @@ LABEL = "hostnetwork-lab.runner"
 SETTLE_SECONDS = 5
 LOAD_SECONDS = 600  # two seconds on an idle machine, minutes on an emulated one
 HOST_NAME, HOST_ADDRESS = "ip-10-3-0-183", "10.3.0.183"
+SECOND_NAME, SECOND_ADDRESS = "ip-10-3-1-184", "10.3.1.184"
 CLIENT_ADDRESS = "203.0.113.150"
 
 # What a Docker daemon needs, in place of --privileged, which asks for capabilities that a machine may not have.
@@ -68,11 +72,13 @@ IPV6_SYSCTLS = {
     for name, value in {"disable_ipv6": "0", "accept_dad": "0", "router_solicitations": "0"}.items()
 }
 
-WIRES = f"""
+ON = """
 set -eu
+on() { nsenter -t $1 -n ip -batch -; }
+"""
+WIRES = f"""{ON}
 ip link add eth0 address 06:b5:10:1f:21:cd mtu 9001 netns $host type veth peer name lan mtu 9001 netns $router
 ip link add eth0 mtu 1434 netns $client type veth peer name wan mtu 1434 netns $router
-on() {{ nsenter -t $1 -n ip -batch -; }}
 on $router <<end
 addr add 10.3.0.1/24 dev lan
 addr add 203.0.113.1/24 dev wan
@@ -90,9 +96,30 @@ link set eth0 up
 route add default via 203.0.113.1
 end
 """
+SECOND_WIRE = f"""{ON}
+ip link add eth0 mtu 9001 netns $second type veth peer name lan2 mtu 9001 netns $router
+on $router <<end
+addr add 10.3.1.1/24 dev lan2
+link set lan2 up
+end
+on $second <<end
+addr add {SECOND_ADDRESS}/24 broadcast 10.3.1.255 dev eth0
+link set eth0 up
+route add default via 10.3.1.1
+end
+"""
 
 FAR_COMMAND = ["bash", "-c", "sleep infinity & wait"]
 """What a machine without duties does: it collects orphans, as the first process of a system must."""
+
+# For the init script of Debian's package, with which claims restart the daemon, too. A daemon is not to have the limits of
+# a captured command; those that the script raises, it raises as far as the machine under the lab lets it.
+DEFAULTS = """
+DOCKER_LOGFILE=/var/log/dockerd.log
+DOCKER_OPTS=--containerd=/run/containerd/containerd.sock
+ulimit -f unlimited
+ulimit() { command ulimit "$@" 2>/dev/null || true; }
+"""
 
 # What an engine has, a thing a line. Docker is asked through its socket: to start its client for each kind would take
 # longer than most claims do.
@@ -120,6 +147,17 @@ things() {
 
 # What a claim can leave behind, and how it is put back.
 TIDY = """
+if [ -e Dockerfile ]; then docker builder prune -af; fi
+if [ -e /etc/docker/daemon.json ] || [ -e /var/lib/docker/swarm/docker-state.json ] ||
+    { [ -e /usr/sbin/dockerd ] && ! pgrep -x dockerd; }; then
+  docker swarm leave --force
+  docker ps -aq | xargs -r docker rm -fv # the daemon would wait ten seconds for what ignores a SIGTERM
+  service docker stop
+  rm -rf /etc/docker/daemon.json /var/lib/docker/*.*/ # with userns-remap, the daemon has a folder of its own
+  if id dockremap; then userdel dockremap; fi
+  service docker start
+  until docker version; do sleep 0.02; done
+fi
 things | grep -vxFf /run/lab/things >/run/lab/left
 left() { sed -n "s/^$1 //p" /run/lab/left; }
 left container | xargs -r docker rm -fv $AT_ONCE
@@ -140,9 +178,12 @@ nft list ruleset 2>/dev/null | grep -v counter
 sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
 ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|uniq|iptables-save)' | sort | uniq -c
 """
-STATE_EVERYWHERE = (
-    "ip -o address; ip route | sed 's/ linkdown//'; cat /etc/hostname /etc/hosts /etc/resolv.conf; ls -A /root /tmp"
-)
+STATE_EVERYWHERE = """
+ip -o address | sed 's/^[0-9]*: //' # an interface that was made anew has another number
+ip route | sed 's/ linkdown//'
+cat /etc/hostname /etc/hosts /etc/resolv.conf /etc/passwd
+ls -A /root /tmp
+"""
 
 
 class Lab:
@@ -213,25 +254,40 @@ class Lab:
     def host(self) -> Machine:
         return self.machines["host"]
 
+    @contextlib.contextmanager
+    def second(self) -> Iterator[Machine]:
+        """A second Docker host with the same engine; it is thrown away with all that was done to it."""
+        container = self._create("second", self._image, ["lab-host"], SECOND_NAME, **self._host_rights())
+        second = self.machines["second"]
+        try:
+            container.start()
+            self._wire(SECOND_WIRE)
+            self._start_engine(second)
+            self._load_images(second)
+            yield second
+        finally:
+            del self.machines["second"]
+            second.close()
+            _remove(container)
+
     def _build(self) -> None:
-        far = images.ensure(self.outer, images.FAR, self._say)
-        host, self.served = images.ensure_host(self.outer, self.engine, self._say)
-        self._create("host", host, ["lab-host"], HOST_NAME, **self._host_rights())
-        self._create("router", far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"})
-        self._create("client", far, FAR_COMMAND, sysctls=TCP_SYSCTLS)
+        self._far = images.ensure(self.outer, images.FAR, self._say)
+        self._image, self.served = images.ensure_host(self.outer, self.engine, self._say)
+        self._create("host", self._image, ["lab-host"], HOST_NAME, **self._host_rights())
+        self._create("router", self._far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"})
+        self._create("client", self._far, FAR_COMMAND, sysctls=TCP_SYSCTLS)
         for container in self._containers:
             container.start()
-        if self.engine.kind == "docker":
-            # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
-            self.host.daemon("containerd >/var/log/containerd.log 2>&1")
-        self._wire(far)
-        self._start_services()
-        self._start_engine()
-        self._load_images()
+        self._wire(WIRES)
+        self.machines["router"].shell(
+            "busybox httpd -p 80 -h /srv/mirror && dnsmasq --no-resolv --no-hosts --address=/mirror.lab/10.3.0.1"
+        )
+        self._start_engine(self.host)
+        self._load_images(self.host)
         self._pristine = self._tidied()
         self.sound = True
 
-    def _create(self, name: str, image: str, command: list[str], hostname: str | None = None, **rights: Any) -> None:
+    def _create(self, name: str, image: str, command: list[str], hostname: str | None = None, **rights: Any) -> Any:
         api = self.outer.api
         masked = rights.pop("everything_visible", False)
         config = api.create_host_config(network_mode="none", init=False, **rights)
@@ -248,6 +304,7 @@ class Lab:
         container = self.outer.containers.get(made["Id"])
         self._containers.append(container)
         self.machines[name] = Machine(name, container)
+        return container
 
     def _host_rights(self) -> dict[str, Any]:
         private_cgroups = {"cgroupns": "private"} if self.outer.info().get("CgroupVersion") == "2" else {}
@@ -262,14 +319,14 @@ class Lab:
             **private_cgroups,
         }
 
-    def _wire(self, image: str) -> None:
+    def _wire(self, wires: str) -> None:
         pids = {}
         for name, machine in self.machines.items():
             machine.container.reload()
             pids[name] = str(machine.container.attrs["State"]["Pid"])
         self.outer.containers.run(
-            image,
-            ["bash", "-c", WIRES],
+            self._far,
+            ["bash", "-c", wires],
             remove=True,
             environment=pids,
             labels={LABEL: runner()},
@@ -279,41 +336,35 @@ class Lab:
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
         )
 
-    def _start_services(self) -> None:
-        self.machines["router"].shell(
-            "busybox httpd -p 80 -h /srv/mirror && dnsmasq --no-resolv --no-hosts --address=/mirror.lab/10.3.0.1"
-        )
-        self.host.shell("echo nameserver 10.3.0.1 >/etc/resolv.conf")
-
-    def _start_engine(self) -> None:
-        self.host.shell(self.prepare)
+    def _start_engine(self, host: Machine) -> None:
+        host.shell(f"echo nameserver 10.3.0.1 >/etc/resolv.conf\n{self.prepare}")
         if self.engine.kind == "docker":
-            self._start_daemon()
-        version = self.host.shell("docker version --format '{{.Client.Version}}'").strip()
+            self._start_daemon(host)
+        version = host.shell("docker version --format '{{.Client.Version}}'").strip()
         if not version.startswith(self.engine.version):
             raise EngineMissing(
                 f"{self.engine.title} is not what Debian {self.engine.suite} has: that is {version} now"
             )
 
-    def _start_daemon(self) -> None:
-        running = self.host.daemon("dockerd --containerd=/run/containerd/containerd.sock >/var/log/dockerd.log 2>&1")
-        while not self.host.succeeds("docker version"):
-            if not running():
-                raise LabError(
-                    f"{self.engine.title}'s daemon ended:\n{self.host.shell('tail -n 20 /var/log/dockerd.log')}"
-                )
+    def _start_daemon(self, host: Machine) -> None:
+        # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
+        host.daemon("containerd >/var/log/containerd.log 2>&1")
+        host.shell(f"cat >>/etc/default/docker <<'end'{DEFAULTS}end\nservice docker start")
+        while not host.succeeds("docker version"):
+            if not host.succeeds("pgrep -x dockerd"):
+                raise LabError(f"{self.engine.title}'s daemon ended:\n{host.shell('tail -n 20 /var/log/dockerd.log')}")
 
-    def _load_images(self) -> None:
+    def _load_images(self, host: Machine) -> None:
         for name in self.served:
             served = images.served(name)
             load = f"docker load -qi /srv/{name}.tar && docker tag {served} docker.io/library/{name}:latest && docker rmi {served}"
-            self.host.shell(load, limit=LOAD_SECONDS)
+            host.shell(load, limit=LOAD_SECONDS)
         if self.engine.kind == "podman":
             # Podman 4 makes podman0's link-local address from a MAC address that the bridge then loses.
-            self.host.shell("sysctl -qw net.ipv6.conf.default.addr_gen_mode=1")
+            host.shell("sysctl -qw net.ipv6.conf.default.addr_gen_mode=1")
             # With its first container, Podman makes chains in the firewall that stay.
-            self.host.shell("docker run --rm -p 80:80 busybox:latest true")
-        self.host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things")
+            host.shell("docker run --rm -p 80:80 busybox:latest true")
+        host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things")
 
     def _tidied(self) -> set[str]:
         """Undoes what claims do to the machines, and returns what they are like then."""
