@@ -16,11 +16,13 @@ from verify.lab.machine import Capture
 
 NAMES = r"host, bridge|bridge, host"
 EITHER = (
+    r"cannot connect container to host network - container must be created in host network mode|"
     r"container sharing network namespace with another container or host cannot be connected to any other network"
     r'|failed to add interface veth[0-9a-f]{7} to sandbox: error setting interface "veth[0-9a-f]{7}" IP to 172\.17\.0\.2/16: '
     r"cannot program address 172\.17\.0\.2/16 in sandbox interface because it conflicts with existing route {Ifindex: \d+ "
     r"Dst: 172\.17\.0\.0/16 Src: 172\.17\.0\.1 Gw: <nil> Flags: \[\] Table: 254 Realm: 0}"
 )
+TOKEN = r"SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}"
 PASSING = r'time="\S+" level=error msg="error waiting for container: context canceled"\n'
 NUMBER = r"\d+"
 TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+(?:Z| \+0000 UTC)"
@@ -32,11 +34,13 @@ KINDS = {
     "id": r"[0-9a-f]{64}|[0-9a-f]{12}",
     "mac": r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}",
     "names": NAMES,
+    "object": r"[0-9a-z]{25}",
     "passing": PASSING,
     "rate": r"[0-9,.]+ [kM]?B/s",
     "rounded": r"[0-9.]+ (?:[KMGTP]i)?B",
     "time": rf"{TIME}|\d{{4}}/\d\d/\d\d \d\d:\d\d:\d\d",
     "pid": r"[1-9]\d*",
+    "token": TOKEN,
     "veth": r"veth[0-9a-f]{7}",
 }
 """What a value of each kind looks like. Nothing else is masked, whatever a mask's pattern takes in."""
@@ -115,6 +119,36 @@ MASKS = (
         r"^(?P<id>[0-9a-f]{64})$",
         "the engine draws ids at random",
         "ID はエンジンが乱数で決める",
+    ),
+    Mask(
+        r"docker build -q",
+        r"^sha256:(?P<id>[0-9a-f]{64})$",
+        "an image's id covers the time at which it was built",
+        "イメージの ID にはビルドの時刻も入る",
+    ),
+    Mask(
+        r"docker swarm init",
+        r"^Swarm initialized: current node \((?P<object>[0-9a-z]{25})\) is now a manager\.$",
+        "the swarm draws ids at random",
+        "ID は Swarm が乱数で決める",
+    ),
+    Mask(
+        r"docker swarm (?:init|join-token)",
+        rf"(?:^| )(?P<token>{TOKEN})(?: |$)",
+        "what lets a node join is secret, and drawn at random",
+        "参加用のトークンは乱数で決まる",
+    ),
+    Mask(
+        r"docker (?:service|network) create",
+        r"^(?P<object>[0-9a-z]{25})$",
+        "the swarm draws ids at random",
+        "ID は Swarm が乱数で決める",
+    ),
+    Mask(
+        r"docker service ps",
+        rf'^"starting container failed: failed to set up container networking: (?P<either>{EITHER})"$',
+        "the engine takes two networks in no order",
+        "エンジンが二つのネットワークを扱う順は決まっていない",
     ),
     Mask(
         r"docker network ls", r"^(?P<id>[0-9a-f]{12}) ", "the engine draws ids at random", "ID はエンジンが乱数で決める"
@@ -372,7 +406,7 @@ class _Values:
             case "id":
                 length = "" if len(value) == 64 else ", short"
                 return f"<id {self._nth('id', value[:12])}{length}>"
-            case "mac" | "port" | "veth" | "seq" | "inode" | "pid":
+            case "mac" | "object" | "port" | "token" | "veth" | "seq" | "inode" | "pid":
                 return f"<{kind} {self._nth(kind, value)}>"
             case "eui64":
                 return next(

@@ -23,6 +23,16 @@ def listen(host, options: str, server: str) -> None:
     host.until(f"{listens} || docker inspect -f '{{{{.State.Running}}}}' web | grep -q false")
 
 
+def compose(engine) -> str:
+    """Docker Compose's command, which was a program of its own up to version 1."""
+    return engine.says({"docker": "docker-compose", "docker 26": "docker compose"})
+
+
+def write(host, file: str, text: str) -> None:
+    """Writes a file, as a reader would with an editor."""
+    host.run(f"cat >{file} <<'end'\n{text}end")
+
+
 @contextmanager
 def with_line(host, line: str, file: str) -> Iterator[None]:
     """Adds a line to a file on the host, in place, and takes it out again."""
