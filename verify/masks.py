@@ -121,6 +121,12 @@ MASKS = (
         "ID はエンジンが乱数で決める",
     ),
     Mask(
+        r"docker network inspect",
+        r"^(?:host )?(?P<id>[0-9a-f]{64})$",
+        "the engine draws ids at random",
+        "ID はエンジンが乱数で決める",
+    ),
+    Mask(
         r"docker build -q",
         r"^sha256:(?P<id>[0-9a-f]{64})$",
         "an image's id covers the time at which it was built",

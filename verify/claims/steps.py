@@ -23,6 +23,18 @@ def listen(host, options: str, server: str) -> None:
     host.until(f"{listens} || docker inspect -f '{{{{.State.Running}}}}' web | grep -q false")
 
 
+def set_up(host, settings: str) -> None:
+    """Gives the Docker daemon these settings and restarts it."""
+    host.run(f"echo '{settings}' >/etc/docker/daemon.json")
+    restart(host)
+
+
+def restart(host) -> None:
+    """Restarts the Docker daemon, and waits until it answers."""
+    host.run("service docker restart")
+    host.until("docker version >/dev/null 2>&1")
+
+
 def compose(engine) -> str:
     """Docker Compose's command, which was a program of its own up to version 1."""
     return engine.says({"docker": "docker-compose", "docker 26": "docker compose"})
