@@ -124,7 +124,9 @@ def test_killed_inner_engine(stale):
     said = run.communicate(timeout=SECONDS)[0]
     assert run.returncode == 10, said
     assert re.search(r"(?m)^unrunnable docker-28 ", said), said
-    assert re.search(r"Docker 28\.5's daemon ended:|Cannot connect to the Docker daemon", said), said
+    assert re.search(
+        r"Docker 28\.5's daemon ended:|Cannot connect to the Docker daemon|error during connect: ", said
+    ), said
     assert {each["verdict"] for each in json.loads(verdicts.read_text())} <= {"holds", "missing", "unrunnable"}
     assert stale.evidence() == missing
 

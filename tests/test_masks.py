@@ -1,5 +1,7 @@
 """Masks: what they hide, and above all what they must not."""
 
+import re
+
 import pytest
 
 from verify import masks
@@ -20,6 +22,14 @@ IFCONFIG = (
 OWN = "IP 10.3.0.183.40000 > 10.3.0.183.80: Flags [S], seq 100, win 65495, length 0\n"
 SOCAT = '2026/11/24 22:37:45 socat[1] E connect(, AF=1 "\\0demo", 7): Connection refused\n'
 LISTENING = 'LISTEN 0      9                  *:8080            *:*    users:(("httpd",pid=820,fd=3))\n'
+OBJECT, OTHER_OBJECT = "k3" * 12 + "x", "q7" * 12 + "z"
+SWARM = f"Swarm initialized: current node ({OBJECT}) is now a manager.\n"
+JOIN = f"docker swarm join --token SWMTKN-1-{'5' * 50}-{'a' * 25} 10.3.0.183:2377\n"
+TASK = (
+    '"starting container failed: failed to set up container networking: '
+    'cannot connect container to host network - container must be created in host network mode"\n'
+)
+SHARED = "container sharing network namespace with another container or host cannot be connected to any other network"
 
 
 def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
@@ -47,6 +57,12 @@ def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
         ("ss -Hltnp 'sport = :8080'", LISTENING, LISTENING.replace("pid=820", "pid=9")),
         ("tcpdump", OWN, OWN.replace("40000", "50000")),
         ("socat -u ABSTRACT-CONNECT:demo -", SOCAT, SOCAT.replace("22:37:45", "23:59:59")),
+        ("docker network inspect -f '{{.Name}} {{.Id}}' host", f"host {ID}\n", f"host {OTHER_ID}\n"),
+        ("docker build -q .", f"sha256:{ID}\n", f"sha256:{OTHER_ID}\n"),
+        ("docker swarm init", SWARM, SWARM.replace(OBJECT, OTHER_OBJECT)),
+        ("docker swarm init", JOIN, JOIN.replace("555", "123")),
+        ("docker service create -d busybox", OBJECT + "\n", OTHER_OBJECT + "\n"),
+        ("docker service ps web", TASK, re.sub("cannot connect .*mode", SHARED, TASK)),
     ],
 )
 def test_hides(command, before, now):
@@ -89,6 +105,15 @@ def test_hides(command, before, now):
         ("tcpdump", OWN, OWN.replace("183.80", "183.81")),
         ("socat -u ABSTRACT-CONNECT:demo -", SOCAT, SOCAT.replace("refused", "timed out")),
         ("socat -u ABSTRACT-CONNECT:demo -", SOCAT, SOCAT.replace("demo", "other")),
+        ("docker network inspect -f '{{.Name}} {{.Id}}' host", f"host {ID}\n", f"none {ID}\n"),
+        ("docker build -q .", f"sha256:{ID}\n", f"{ID}\n"),
+        ("docker swarm init", SWARM, SWARM.replace("manager", "worker")),
+        ("docker swarm init", SWARM, SWARM.replace(OBJECT, OBJECT[:-1])),
+        ("docker swarm init", JOIN, JOIN.replace("SWMTKN-1", "SWMTKN-2")),
+        ("docker swarm init", JOIN, JOIN.replace("183:2377", "184:2377")),
+        ("docker service create -d busybox", OBJECT + "\n", OBJECT + "\n" + OBJECT + "\n"),
+        ("docker service ps web", TASK, TASK.replace("set up", "tear down")),
+        ("docker service ps web", TASK, TASK.replace("created in host", "created in bridge")),
     ],
 )
 def test_does_not_hide(command, before, now):

@@ -11,7 +11,14 @@ from verify.lab.machine import Capture
 
 SPOKEN = re.compile(r"^(?:docker: |Error|ERROR|WARNING|Port mappings |time=\S+ level=(?:warning|error) )", re.MULTILINE)
 """How an engine begins to speak of itself: what a container's own process complains of does not begin so."""
-OPENING = re.compile(r"(?:docker: |Error response from daemon: |Error: |ERROR: |WARNING: )*")
+OPENING = re.compile(
+    r"(?:docker: |Error response from daemon: |Error: |ERROR: |WARNING: |for \w+  |failed to create network \S+: |"
+    r"failed to build: )*"
+)
+ALL_SPOKEN = re.compile(r"\bdocker(?:-compose| compose| stack) ")
+"""Commands that say everything themselves, without an opening, between lines of progress."""
+PROGRESS = re.compile(r"^(?:Creating .*| (?:Container|Network) \S+  \w+ *|)\n", re.MULTILINE)
+TASK_ERROR = "{{.Error}}"
 HEADING = re.compile(r"^#+ (?P<text>.*?) *(?:\{[^}]*\})?$", re.MULTILINE)
 
 
@@ -47,7 +54,7 @@ def messages(*, warnings: bool) -> list[Message]:
     for each in sorted(seen, key=lambda each: list(engines.load()).index(each.engine), reverse=True):
         for capture in each.holds:
             text = spoken(capture)
-            if text and warnings is (capture.exit_code == 0):
+            if text and warnings is (capture.exit_code == 0 and TASK_ERROR not in capture.command):
                 meaning = masks.meaning(capture.command, text)
                 message = found.setdefault(title(meaning), Message(title(text)))
                 message.wordings.setdefault(meaning, Wording(text)).seen.setdefault(each.engine, each)
@@ -56,14 +63,18 @@ def messages(*, warnings: bool) -> list[Message]:
 
 
 def spoken(capture: Capture) -> str:
-    """What the engine itself said on stderr; empty if nothing."""
-    begin = SPOKEN.search(capture.stderr) if re.search(r"\bdocker", capture.command) else None
-    return capture.stderr[begin.start() :] if begin else ""
+    """What the engine itself said on stderr, or of a task of its own; empty if nothing."""
+    if TASK_ERROR in capture.command:
+        return capture.stdout.lstrip("\n")
+    if begin := re.search(r"\bdocker", capture.command) and SPOKEN.search(capture.stderr):
+        return capture.stderr[begin.start() :].partition("\nTraceback ")[0]
+    return PROGRESS.sub("", capture.stderr) if ALL_SPOKEN.search(capture.command) else ""
 
 
 def title(text: str) -> str:
-    """What a message is about: its first line, without who speaks and without a full stop."""
-    return OPENING.sub("", text.splitlines()[0], count=1).removesuffix(".")
+    """What a message is about: its first sentence, without who speaks, a task's quotes and a full stop."""
+    line = text.strip().replace(":\n", ": ").splitlines()[0].strip()
+    return OPENING.sub("", re.sub(r'^"(.*)"$', r"\1", line), count=1).removesuffix(".")
 
 
 def explained(name: str, language: str) -> tuple[Path, str]:
