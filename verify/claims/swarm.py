@@ -6,6 +6,7 @@ from verify.claims.steps import write
 WEB = "docker service create -d --name web"
 SERVER = "busybox httpd -f -p 8080 -h /etc"
 SERVES = "docker exec $(docker ps -q) wget -qO- 127.0.0.1:8080/hostname"
+STARTED = "[ $(docker ps -q | wc -l) = 1 ]"
 ENDED = "docker service ps --format '{{.CurrentState}}' web | grep -qE '^(Failed|Rejected)'"
 HOST_AFTERWARDS = "cannot connect container to host network - container must be created in host network mode"
 OTHER_AFTERWARDS = (
@@ -72,8 +73,10 @@ def claim_swarm_lets_a_second_host_network_pass_and_its_tasks_fail(host, driver)
 @counterfactual("option", holds="network_mode: host", fails="networks: [default]")
 def claim_stack_ignores_network_mode(host, option):
     host.run("docker swarm init")
-    write(host, "stack.yml", f"version: '3.8'\nservices:\n  web:\n    image: busybox\n    {option}\n")
+    service = f"image: busybox\n    command: httpd -f -p 8080\n    {option}"
+    write(host, "stack.yml", f"version: '3.8'\nservices:\n  web:\n    {service}\n")
     deployed = host.run("docker stack deploy -c stack.yml sample")
+    host.until(STARTED)
     assert deployed.stderr.startswith("Ignoring unsupported options: network_mode\n")
     assert "Creating network sample_default\n" in deployed.stdout
 
@@ -86,6 +89,6 @@ def claim_stack_joins_host_as_an_external_network(host, network):
     outer = f"outer:\n    external: true\n    name: {network}"
     write(host, "stack.yml", f"version: '3.8'\nservices:\n  web:\n    {service}\nnetworks:\n  {outer}\n")
     host.run("docker stack deploy -c stack.yml sample")
-    host.until("[ $(docker ps -q | wc -l) = 1 ]")
+    host.until(STARTED)
     mode = host.run("docker ps -q | xargs docker inspect -f '{{.HostConfig.NetworkMode}}'")
     assert mode.stdout == "host\n"

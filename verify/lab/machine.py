@@ -69,6 +69,8 @@ class Machine:
         self.container = container
         self.tape: list[Capture] = []
         """What was captured on this machine, in order; machines can share one."""
+        self.used = True
+        """Whether anything has been run here since this was last set back."""
         self._shell: _Stream | None = None
 
     def run(self, command: str, files: Sequence[str] = ()) -> Capture:
@@ -133,6 +135,7 @@ class Machine:
         limit = limit or LIMIT_SECONDS
         if "\0" in command:
             raise LabError(f"{self.name}: a command cannot hold a NUL: {command!r}")
+        self.used = True
         started = time.monotonic()
         shell = self._shell = self._shell or self._exec(["bash", "-c", SHELL])
         shell.patience(limit)
@@ -158,6 +161,7 @@ class Machine:
         return capture
 
     def _exec(self, command: list[str], tty: bool = False) -> "_Stream":
+        self.used = True
         try:
             return _Stream(self, command, tty)
         except (APIError, OSError) as refusal:

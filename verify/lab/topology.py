@@ -121,26 +121,35 @@ ulimit -f unlimited
 ulimit() { command ulimit "$@" 2>/dev/null || true; }
 """
 
-# What an engine has, a thing a line. Docker is asked through its socket: to start its client for each kind would take
-# longer than most claims do.
+# What an engine has, a thing a line, and how what is left of a claim is removed. Neither engine's client is asked for it: to
+# start one takes longer than the questions do.
 THINGS = {
     "docker": r"""
-ask() { curl -s --unix-socket /run/docker.sock "http://docker/$1" | grep -oE "$2" | sed -E "s/$2/$3/"; }
+api='curl -s --unix-socket /run/docker.sock'
 things() {
-  ask 'containers/json?all=1' '"Id":"([0-9a-f]{64})","Names"' 'container \1'
-  ask networks '"Name":"([^"]*)","Id":' 'network \1'
-  ask volumes '"Mountpoint":"[^"]*","Name":"([^"]*)"' 'volume \1'
-  ask images/json '"Id":"(sha256:[0-9a-f]{64})"' 'image \1'
-  ask images/json '"RepoTags":(\[[^]]*\])' 'tags \1'
+  $api http://docker/{containers/json?all=1,networks,volumes,images/json} |
+    grep -oE '"Id":"[0-9a-f]{64}","Names|"Name":"[^"]*","Id"|"Mountpoint":"[^"]*","Name":"[^"]*|"Id":"sha256:[0-9a-f]{64}|"RepoTags":\[[^]]*' |
+    sed -E 's/^"Id":"(.{64})".*/container \1/; s/^"Name":"(.*)","Id"/network \1/; s/.*"Name":"/volume /; s/^"Id":"/image /; s/^"RepoTags":./tags /'
+}
+remove() {
+  sed -E 's/container (.*)/containers\/\1?v=1\&force=1/; s/network /networks\//; s/volume /volumes\//; s/image (.*)/images\/\1?force=1/; /^tags/d; s/^/url=http:\/\/docker\//' |
+    $api -X DELETE -K -
 }
 """,
     "podman": r"""
-AT_ONCE='--time 0' # it would wait ten seconds for what ignores a SIGTERM
-things() {
-  docker ps -a --no-trunc --format 'container {{.ID}}'
-  docker network ls --format 'network {{.Name}}'
-  docker volume ls --format 'volume {{.Name}}'
-  docker images --no-trunc --format $'image {{.ID}}\ntags {{.Repository}}:{{.Tag}}' | sort -u
+things() (
+  cd /var/lib/containers/storage
+  grep -ohsE '\{"id":"[0-9a-f]{64}' {.,/run/containers/storage}/overlay-containers/*containers.json | sed 's/.*"/container /'
+  find /etc/containers/networks -name '*.json' -printf 'network %f\n' | sed 's/.json$//'
+  find volumes -mindepth 1 -maxdepth 1 -type d -printf 'volume %f\n'
+  grep -ohE '\{"id":"[0-9a-f]{64}|"names":\[[^]]*' overlay-images/images.json | sed 's/^{"id":"/image /; s/^"names":./tags /'
+)
+remove() {
+  left() { sed -n "s/^$1 //p" /run/lab/left; }
+  left container | xargs -r docker rm -fv --time 0 # it would wait ten seconds for what ignores a SIGTERM
+  left network | xargs -r docker network rm
+  left volume | xargs -r docker volume rm
+  left image | xargs -r docker rmi -f
 }
 """,
 }
@@ -148,9 +157,11 @@ things() {
 # What a claim can leave behind, and how it is put back.
 TIDY = """
 if [ -e Dockerfile ]; then docker builder prune -af; fi
-if [ -e /etc/docker/daemon.json ] || [ -e /var/lib/docker/swarm/docker-state.json ] ||
-    { [ -e /usr/sbin/dockerd ] && ! pgrep -x dockerd; }; then
+if [ -e /var/lib/docker/swarm/docker-state.json ]; then
   docker swarm leave --force
+  orphans=$(docker network ls -qf scope=swarm) # which only a restart removes
+fi
+if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || { [ -e /usr/sbin/dockerd ] && ! pgrep -x dockerd; }; then
   docker ps -aq | xargs -r docker rm -fv # the daemon would wait ten seconds for what ignores a SIGTERM
   service docker stop
   rm -rf /etc/docker/daemon.json /var/lib/docker/*.*/ # with userns-remap, the daemon has a folder of its own
@@ -158,12 +169,7 @@ if [ -e /etc/docker/daemon.json ] || [ -e /var/lib/docker/swarm/docker-state.jso
   service docker start
   until docker version; do sleep 0.02; done
 fi
-things | grep -vxFf /run/lab/things >/run/lab/left
-left() { sed -n "s/^$1 //p" /run/lab/left; }
-left container | xargs -r docker rm -fv $AT_ONCE
-left network | xargs -r docker network rm
-left volume | xargs -r docker volume rm
-left image | xargs -r docker rmi -f
+things | grep -vxFf /run/lab/things >/run/lab/left && remove </run/lab/left
 # Down and up again, so that its link-local address comes with the first carrier, as on a fresh engine.
 if [ -e /sys/class/net/docker0 ]; then ip link set docker0 down && ip link set docker0 up; fi
 rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
@@ -203,6 +209,8 @@ class Lab:
         self._name = f"hostnetwork-lab-{secrets.token_hex(3)}"
         self._containers: list[Any] = []
         self.machines: dict[str, Machine] = {}
+        self._states: dict[str, set[str]] = {}
+        """What each machine was like when it was last looked at, a line each."""
         self.sound = False
         """Whether its machines are as they are to be before a claim."""
 
@@ -263,7 +271,7 @@ class Lab:
             container.start()
             self._wire(SECOND_WIRE)
             self._start_engine(second)
-            self._load_images(second)
+            self._load_images(second, "busybox")
             yield second
         finally:
             del self.machines["second"]
@@ -283,7 +291,7 @@ class Lab:
             "busybox httpd -p 80 -h /srv/mirror && dnsmasq --no-resolv --no-hosts --address=/mirror.lab/10.3.0.1"
         )
         self._start_engine(self.host)
-        self._load_images(self.host)
+        self._load_images(self.host, *self.served)
         self._pristine = self._tidied()
         self.sound = True
 
@@ -354,8 +362,8 @@ class Lab:
             if not host.succeeds("pgrep -x dockerd"):
                 raise LabError(f"{self.engine.title}'s daemon ended:\n{host.shell('tail -n 20 /var/log/dockerd.log')}")
 
-    def _load_images(self, host: Machine) -> None:
-        for name in self.served:
+    def _load_images(self, host: Machine, *names: str) -> None:
+        for name in names:
             served = images.served(name)
             load = f"docker load -qi /srv/{name}.tar && docker tag {served} docker.io/library/{name}:latest && docker rmi {served}"
             host.shell(load, limit=LOAD_SECONDS)
@@ -364,16 +372,18 @@ class Lab:
             host.shell("sysctl -qw net.ipv6.conf.default.addr_gen_mode=1")
             # With its first container, Podman makes chains in the firewall that stay.
             host.shell("docker run --rm -p 80:80 busybox:latest true")
-        host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things")
+        host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things; grep -q ^image /run/lab/things")
 
     def _tidied(self) -> set[str]:
         """Undoes what claims do to the machines, and returns what they are like then."""
-        lines = set()
         for name, machine in self.machines.items():
+            if not machine.used:
+                continue  # nothing ran there since it was looked at
             own = (f"{THINGS[self.engine.kind]}{TIDY}", STATE) if machine is self.host else ("", "")
             state = machine.shell(f"{{ {own[0]}\n{TIDY_FILES}; }} >/dev/null\n{own[1]}{STATE_EVERYWHERE}")
-            lines |= {f"{name}: {line}" for line in state.splitlines()}
-        return lines
+            self._states[name] = {f"{name}: {line}" for line in state.splitlines()}
+            machine.used = False
+        return set().union(*self._states.values())
 
 
 def runner(pid: int | None = None) -> str:
