@@ -21,7 +21,8 @@ def claim_engine_makes_the_host_network_itself(host, engine, network):
             {"podman": f"Error: inspecting object: {unknown}\n", "podman 5": f"Error: {unknown}\n"}
         )
     else:
-        ready = host.run("grep -o '^time=.* msg=\"Daemon has completed initialization\"' /var/log/dockerd.log")
+        log = "/var/log/dockerd.log | tail -n 1"
+        ready = host.run(f"grep -o '^time=.* msg=\"Daemon has completed initialization\"' {log}")
         assert moment(made.stdout) < moment(ready.stdout)
 
 

@@ -26,7 +26,7 @@ from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Machine
 
 LABEL = "hostnetwork-lab.runner"
-SETTLE_SECONDS = 5
+SETTLE_SECONDS = 20
 LOAD_SECONDS = 600  # two seconds on an idle machine, minutes on an emulated one
 HOST_NAME, HOST_ADDRESS = "ip-10-3-0-183", "10.3.0.183"
 SECOND_NAME, SECOND_ADDRESS = "ip-10-3-1-184", "10.3.1.184"
@@ -115,6 +115,7 @@ FAR_COMMAND = ["bash", "-c", "sleep infinity & wait"]
 # For the init script of Debian's package, with which claims restart the daemon, too. A daemon is not to have the limits of
 # a captured command; those that the script raises, it raises as far as the machine under the lab lets it.
 DEFAULTS = """
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin # as systemd has it
 DOCKER_LOGFILE=/var/log/dockerd.log
 DOCKER_OPTS=--containerd=/run/containerd/containerd.sock
 ulimit -f unlimited
@@ -247,7 +248,7 @@ class Lab:
             gone, left = sorted(self._pristine - now), sorted(now - self._pristine)
             lines = [f"  gone: {line}" for line in gone] + [f"  left: {line}" for line in left]
             raise LabError("the lab is not as it was before this claim:\n" + "\n".join(lines))
-        self.sound = True
+        self._settled()
 
     def renew(self) -> None:
         """Replaces the machines, which a claim has spoiled or an engine's end has.
@@ -293,7 +294,7 @@ class Lab:
         self._start_engine(self.host)
         self._load_images(self.host, *self.served)
         self._pristine = self._tidied()
-        self.sound = True
+        self._settled()
 
     def _create(self, name: str, image: str, command: list[str], hostname: str | None = None, **rights: Any) -> Any:
         api = self.outer.api
@@ -374,6 +375,11 @@ class Lab:
             host.shell("docker run --rm -p 80:80 busybox:latest true")
         host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things; grep -q ^image /run/lab/things")
 
+    def _settled(self) -> None:
+        for machine in self.machines.values():
+            machine.used = False
+        self.sound = True
+
     def _tidied(self) -> set[str]:
         """Undoes what claims do to the machines, and returns what they are like then."""
         for name, machine in self.machines.items():
@@ -382,7 +388,6 @@ class Lab:
             own = (f"{THINGS[self.engine.kind]}{TIDY}", STATE) if machine is self.host else ("", "")
             state = machine.shell(f"{{ {own[0]}\n{TIDY_FILES}; }} >/dev/null\n{own[1]}{STATE_EVERYWHERE}")
             self._states[name] = {f"{name}: {line}" for line in state.splitlines()}
-            machine.used = False
         return set().union(*self._states.values())
 
 
