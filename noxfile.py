@@ -96,7 +96,7 @@ def measure(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what checking costs and draw it, on an idle machine; `-- --quick` measures less and writes nothing."""
+    """Measure what checking costs and draw it for the pages, on an idle machine; `-- --quick` measures less and writes nothing."""
     session.run("python", "-m", "verify.bench", *session.posargs, env=QUIET)
 
 

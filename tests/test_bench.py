@@ -64,6 +64,13 @@ def test_text_on_a_plot_is_only_text():
     assert "<b>&" in [text.text for text in drawn.iter(f"{SVG}text")]
 
 
+@pytest.mark.parametrize("language", pages.LANGUAGES)
+def test_plots_on_the_page_are_those_of_the_results(language):
+    suffix = "" if language == "en" else f".{language}"
+    for name, image in bench.draw(bench.load(), language).items():
+        assert (bench.ASSETS / f"bench-{name}{suffix}.svg").read_text(encoding="utf-8") == image
+
+
 def test_copied_claims_are_collected_and_no_others(tmp_path):
     real = [each for each in claim.declared().values() if bench.ENGINE in each.engines]
     count = len(real) + 3

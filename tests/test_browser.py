@@ -24,6 +24,7 @@ PAGES = [
     "verification/",
     "contributing/",
     "contributing/design/",
+    "contributing/bench/",
     "troubleshooting/",
     "understand/",
     "howto/",
@@ -32,6 +33,8 @@ PAGES = [
     "measured/",
     "reference/flags/",
     "reference/errors/",
+    "reference/orchestration/",
+    "reference/daemon/",
 ]
 QUESTIONS = tomllib.loads(Path(__file__).with_name("questions.toml").read_text(encoding="utf-8"))
 SHOTS = Path(__file__).parent.parent / "reports" / "screenshots"

@@ -5,11 +5,13 @@ What is killed is killed at a random moment, which the test prints.
 
 import contextlib
 import html
+import io
 import json
 import os
 import random
 import re
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -18,13 +20,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 from conftest import CLAIMS, Project
 from test_pages import FIGURE, Text
 
 from verify import evidence, screen
 from verify.evidence import EvidenceError
-from verify.lab import engines, machine, outer
+from verify.lab import engines, images, machine, outer
 from verify.lab.errors import LabError
 from verify.lab.topology import LABEL, Lab, sweep
 
@@ -75,6 +78,66 @@ def full(tmp_path):
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+class Dockerd:
+    """An outer engine of a test's own, which can be killed without harm to others."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.address = f"unix://{folder}/sock"
+
+    def start(self) -> docker.DockerClient:
+        """Starts it, and waits until it answers."""
+        places = [f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec", f"--pidfile={self.folder}/pid"]
+        network = ["--bridge=none", "--iptables=false", "--ip6tables=false"]
+        with (self.folder / "log").open("ab") as log:
+            command = ["dockerd", f"--host={self.address}", *places, *network]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        wait(self._answers, (self.folder / "log").read_text)
+        return outer.connect()
+
+    def stop(self, how: int) -> None:
+        """Sends it a signal, and waits until it has ended."""
+        self._process.send_signal(how)
+        self._process.wait(SECONDS)
+
+    def clear(self) -> None:
+        """Ends it and all that it runs."""
+        client = outer.connect() if self._answers() else self.start()
+        for container in client.containers.list(all=True):
+            container.remove(force=True)
+        self.stop(signal.SIGTERM)
+        for mount in re.findall(
+            rf"^\S+ ({re.escape(str(self.folder))}\S*) ", Path("/proc/self/mounts").read_text(), re.M
+        ):
+            subprocess.run(["umount", "--lazy", mount], check=True)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(LabError):
+            outer.connect()
+            return True
+        return False
+
+
+@pytest.fixture
+def dockerd(tmp_path, monkeypatch, lab):
+    """An outer engine with images that are those of the lab by name, and only sleep."""
+    image = b"".join(outer.connect().images.get(images.served("busybox")).save(named=True))
+    (tmp_path / "engine").mkdir()
+    engine = Dockerd(tmp_path / "engine")
+    monkeypatch.setenv("DOCKER_HOST", engine.address)
+    try:
+        client = engine.start()
+        client.images.load(image)
+        sleeps = f"FROM {images.served('busybox')}\nRUN mkdir -p /etc/apt && for each in bash lab-host; do"
+        sleeps += " printf '#!/bin/sh\\nexec sleep 1000\\n' >/bin/$each && chmod +x /bin/$each; done"
+        for tag in ("httpd:latest", "busybox:latest", images.FAR.tag, images.host(NEWEST).tag):
+            client.images.build(fileobj=io.BytesIO(sleeps.encode()), tag=tag, network_mode="none", forcerm=True)
+        yield engine
+    finally:
+        engine.clear()
+        shutil.rmtree(tmp_path / "engine")
 
 
 @pytest.mark.engine
@@ -129,6 +192,23 @@ def test_killed_inner_engine(stale):
     ), said
     assert {each["verdict"] for each in json.loads(verdicts.read_text())} <= {"holds", "missing", "unrunnable"}
     assert stale.evidence() == missing
+
+
+@pytest.mark.engine
+def test_killed_outer_engine(stale, dockerd):
+    missing = stale.evidence()
+    run = stale.start(*RECORD, "-k", CLAIM)
+    pause(1, 8)
+    dockerd.stop(signal.SIGKILL)
+    said = run.communicate(timeout=SECONDS)[0]
+    assert run.returncode == 10, said
+    assert re.search(
+        r"outer engine (?:refused a step of the lab|did not start a command)|no Docker Engine answers here", said
+    ), said
+    assert stale.evidence() == missing
+    client = dockerd.start()
+    sweep(client)
+    assert client.containers.list(all=True, filters={"label": LABEL}) == []
 
 
 @pytest.mark.engine

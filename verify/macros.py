@@ -6,12 +6,14 @@ So nothing in a capture can be markup, whatever it holds.
 
 import functools
 import html
+import inspect
 import json
 import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +25,7 @@ from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 
 from verify import (  # noqa: E402
+    bench,
     checks,
     evidence,
     masks,
@@ -34,6 +37,7 @@ from verify import (  # noqa: E402
     rendered,
     screen,
 )
+from verify.claim import declared  # noqa: E402
 from verify.lab import engines  # noqa: E402
 from verify.lab.machine import Capture  # noqa: E402
 from verify.words import WORDS  # noqa: E402
@@ -56,9 +60,24 @@ def define_env(env: Any) -> None:
         opening = f'<div class="claim" id="claim-{name}" data-claim="{name}" markdown>'
         return f"{opening}\n\n{caller().strip()}\n\n{_placeholder('proof')(name)}\n</div>"
 
+    @env.macro
+    def source(name: str) -> str:
+        """A claim's function, as it stands in its module."""
+        return f"```python\n{inspect.getsource(declared()[name].function)}```"
+
     for put in ("capture", "counterfactual", "screenshot", "compare", "messages"):
         env.macro(_placeholder(put), put)
 
+    @env.macro
+    def measured(name: str) -> str:
+        """A figure of `./nox -s measure`, by its name in `measure.figures`."""
+        return measure.figures(measure.load())[name]
+
+    _define_tables(env, words)
+    _define_bench(env, words)
+
+
+def _define_tables(env: Any, words: dict[str, Any]) -> None:
     @env.macro
     def served_image() -> str:
         """Which image httpd:latest was."""
@@ -79,11 +98,6 @@ def define_env(env: Any) -> None:
         return _table(words["engines"], rows)
 
     env.macro(engines_table, "engines")
-
-    @env.macro
-    def measured(name: str) -> str:
-        """A figure of `./nox -s measure`, by its name in `measure.figures`."""
-        return measure.figures(measure.load())[name]
 
     def masks_table() -> str:
         """What may differ between two runs."""
@@ -121,6 +135,27 @@ def define_env(env: Any) -> None:
         return _table(("", *words["mutants"].values()), rows)
 
     env.macro(mutants_table, "mutants")
+
+
+def _define_bench(env: Any, words: dict[str, Any]) -> None:
+    @env.macro
+    def benched(name: str) -> str:
+        """A figure of `./nox -s bench`, by its name in `bench.figures`."""
+        return bench.figures(bench.load())[name]
+
+    @env.macro
+    def pieces() -> str:
+        """How long the pieces of a live run take."""
+        said = bench.figures(bench.load())
+        rows = ((label, said[name], said[f"{name}_spread"]) for name, label in words["bench"]["pieces"].items())
+        return _table(words["bench"]["table"], rows)
+
+    @env.macro
+    def replays() -> str:
+        """How long replays of so many claims take."""
+        counted = bench.replays(bench.load())
+        rows = ((str(n), f"{median(s):.2f}", f"{median(s) / n * 1000:.1f}") for n, s in counted.items())
+        return _table(words["bench"]["counts"], rows)
 
 
 def _placeholder(put: str) -> Callable[..., str]:

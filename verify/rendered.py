@@ -15,6 +15,8 @@ TYPED = ("sh", "python", "yaml", "toml", "json", "markdown", "diff")
 """Languages of code that may be typed into a page. Output is none of them: it is embedded."""
 SEALED = re.compile(r"(claim__|verdict|capture|terminal|compare|counterfactual|screenshot)")
 """How classes begin that tell a reader of something seen, and that only macros give."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+"""Where a message may be quoted whole, since readers look for what they saw."""
 FOREIGN = ("script", "style", "iframe", "object", "embed")
 """Elements with which a page could hide or forge what macros put on it."""
 
@@ -60,13 +62,13 @@ class _Reader(HTMLParser):
         self.blocks: list[tuple[str, str]] = []
         """The language and the text of each `<pre>`."""
         self.lines: list[str] = []
-        """The lines of all text."""
+        """The lines of all text but headings."""
         self.uses: list[str] = []
         """What macros have put there, as their source would be written."""
         self.forged: list[str] = []
         """Tags that only macros may write."""
         self._language, self._block, self._unproved = "", "", ""
-        self._inside = False
+        self._inside = self._heading = False
         self.feed(content)
         self.close()
 
@@ -79,6 +81,7 @@ class _Reader(HTMLParser):
             )
         if tag == "pre":
             self._inside, self._block = True, ""
+        self._heading = self._heading or tag in HEADINGS
         if put := attributes.get("data-put"):
             self._placeholder(put, attributes)
         elif claim := attributes.get("data-claim"):
@@ -88,6 +91,7 @@ class _Reader(HTMLParser):
             self.forged.append(self.get_starttag_text() or tag)
 
     def handle_endtag(self, tag: str) -> None:
+        self._heading = self._heading and tag not in HEADINGS
         if tag == "pre" and self._inside:
             self.blocks.append((self._language, self._block))
             self.lines += [line.strip() for line in self._block.splitlines()]
@@ -96,7 +100,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._inside:
             self._block += data
-        else:
+        elif not self._heading:
             self.lines += [line.strip() for line in data.splitlines()]
 
     def _placeholder(self, put: str, attributes: dict[str, str]) -> None:

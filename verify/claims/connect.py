@@ -1,4 +1,4 @@
-"""The host network under `docker network`: connect, disconnect, inspect and rm."""
+"""The host network under `docker network`: connect, disconnect, inspect, rm and prune."""
 
 from verify.claim import counterfactual, on
 from verify.claims.steps import sample
@@ -86,3 +86,12 @@ def claim_host_network_cannot_be_removed(host, engine, network):
     assert (refused.exit_code, refused.stderr) == engine.says(
         {"docker": (1, message), "docker 28": (1, f"{message}exit status 1\n"), "podman": (1, NO_SUCH)}
     )
+
+
+@on("docker")
+@counterfactual("network", holds="host", fails="sample")
+def claim_prune_keeps_the_host_network(host, network):
+    host.run("docker network create sample")
+    host.run("docker network prune -f")
+    kept = host.run(f"docker network inspect -f '{{{{.Name}}}}' {network}")
+    assert kept.stdout == f"{network}\n"

@@ -2,6 +2,7 @@
 
 from verify.claim import counterfactual, on
 from verify.claims.steps import restart, serve, set_up
+from verify.lab.topology import DOCKER_ANSWERS
 
 HOST_NETWORK = "docker run --rm --network host busybox ls /sys/class/net"
 
@@ -57,7 +58,7 @@ def claim_host_network_that_was_lost_is_made_anew(host, file):
     inspect = "docker network inspect -f '{{.Name}} {{.Id}}' host"
     before = host.run(inspect)
     host.run(f"service docker stop && rm -f /var/lib/docker/network/files/{file} && service docker start")
-    host.until("docker version >/dev/null 2>&1")
+    host.until(DOCKER_ANSWERS)
     after = host.run(inspect)
     assert after.exit_code == 0
     assert after.stdout != before.stdout
@@ -70,7 +71,7 @@ def claim_restart_policy_outlives_a_killed_daemon(host, policy):
     host.run("pkill -KILL -x dockerd")
     host.until("! pgrep -x dockerd")
     host.run("service docker start")
-    host.until("docker version >/dev/null 2>&1")
+    host.until(DOCKER_ANSWERS)
     state = host.run("docker inspect -f '{{.State.Status}} {{.HostConfig.NetworkMode}}' httpd")
     assert state.stdout == "running host\n"
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from verify.lab.topology import DOCKER_ANSWERS
+
 
 def serve(host, options: str) -> None:
     """Starts a web server, as the memo does, with the given options of `docker run`, and waits until it listens."""
@@ -32,7 +34,7 @@ def set_up(host, settings: str) -> None:
 def restart(host) -> None:
     """Restarts the Docker daemon, and waits until it answers."""
     host.run("service docker restart")
-    host.until("docker version >/dev/null 2>&1")
+    host.until(DOCKER_ANSWERS)
 
 
 def compose(engine) -> str:

@@ -1,6 +1,8 @@
 """A machine of the lab, and commands on it: run as a reader would type them, and captured whole."""
 
 import re
+import secrets
+import select
 import socket
 import struct
 import time
@@ -31,16 +33,23 @@ CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\u200d\u2010-\u2027\u202f-\u2065\u206
 """Characters that could draw something else on a reader's screen than what was printed."""
 
 # One shell a machine stays open and runs a command per NUL-ended line: starting a process through the engine for
-# each would cost more than most commands themselves. Output goes through files on a tmpfs, so that it is counted before
-# it is sent.
+# each would cost more than most commands themselves. Output goes through files on a tmpfs, so that it is bounded before
+# it is sent, and what goes on in the background cannot write into the next command's. A command has a process group to
+# itself (-m), with which it can be ended.
 SHELL = f"""
-mkdir -p /run/lab && cd {WORK}
-while IFS= read -r -d '' limit && IFS= read -r -d '' command; do
-  timeout -k 2 "$limit" bash -c "$command" </dev/null >/run/lab/stdout 2>/run/lab/stderr
-  echo $? $(stat -c %s /run/lab/stdout /run/lab/stderr)
-  cat /run/lab/stdout /run/lab/stderr
+set -m
+mkdir -p /run/lab && cd {WORK} && echo -n "$1" >/run/lab/boundary && echo $$
+while IFS= read -r -d '' command; do
+  bash -c "$command" </dev/null >/run/lab/stdout 2>/run/lab/stderr
+  echo $?
+  if [ -s /run/lab/stdout ] || [ -s /run/lab/stderr ]; then
+    cat /run/lab/stdout /run/lab/boundary /run/lab/stderr /run/lab/boundary
+  else
+    echo -n "$1$1"
+  fi
 done
 """
+END = "for each in $(pgrep --parent {shell}); do kill -KILL -- -$each; done"
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Machine:
         """What was captured on this machine, in order; machines can share one."""
         self.used = True
         """Whether anything has been run here since this was last set back."""
-        self._shell: _Stream | None = None
+        self._shell: _Shell | None = None
 
     def run(self, command: str, files: Sequence[str] = ()) -> Capture:
         """Runs `command` in a shell to its end; `files` are fetched from the working directory afterwards."""
@@ -136,13 +145,13 @@ class Machine:
         if "\0" in command:
             raise LabError(f"{self.name}: a command cannot hold a NUL: {command!r}")
         self.used = True
-        started = time.monotonic()
-        shell = self._shell = self._shell or self._exec(["bash", "-c", SHELL])
-        shell.patience(limit)
-        shell.send(f"{limit}\0{before}{command}\0".encode())
-        exit_code, length, stderr_length = (int(n) for n in shell.read_line().split())
-        stdout, stderr = shell.read_exactly(length), shell.read_exactly(stderr_length)
-        if time.monotonic() - started >= limit:
+        shell = self._shell = self._shell or _Shell(self)
+        shell.send(f"{before}{command}\0".encode())
+        if not (ended := shell.speaks_within(limit)):
+            self._exec(["bash", "-c", END.format(shell=shell.process)]).read_to_end()
+        exit_code = int(shell.read_past(b"\n"))
+        stdout, stderr = shell.read_past(shell.boundary), shell.read_past(shell.boundary)
+        if not ended:
             raise LabError(f"{self.name}: did not end within {limit} s: {command}")
         return exit_code, stdout, stderr
 
@@ -162,10 +171,7 @@ class Machine:
 
     def _exec(self, command: list[str], tty: bool = False) -> "_Stream":
         self.used = True
-        try:
-            return _Stream(self, command, tty)
-        except (APIError, OSError) as refusal:
-            raise LabError(f"{self.name}: the outer engine did not start a command: {refusal}") from refusal
+        return _Stream(self, command, tty)
 
 
 class Running:
@@ -216,18 +222,20 @@ class _Stream:
 
     def __init__(self, machine: Machine, command: list[str], tty: bool):
         self._machine, self._tty, self._api = machine, tty, machine.container.client.api
-        self._id = self._api.exec_create(
-            machine.container.id, command, stdin=True, tty=tty, environment=ENVIRONMENT, workdir=WORK
-        )["Id"]
-        self._socket: Any = self._api.exec_start(self._id, tty=tty, socket=True)
+        where = {"environment": ENVIRONMENT, "workdir": WORK}
+        try:
+            self._id = self._api.exec_create(machine.container.id, command, stdin=True, tty=tty, **where)["Id"]
+            self._socket: Any = self._api.exec_start(self._id, tty=tty, socket=True)
+        except (APIError, OSError) as refusal:
+            raise LabError(f"{machine.name}: the outer engine did not start a command: {refusal}") from refusal
         raw = getattr(self._socket, "_sock", self._socket)
         self._raw: socket.socket = raw
-        self.patience(LIMIT_SECONDS)
+        self._raw.settimeout(LIMIT_SECONDS + 10)
         self.received = {STDOUT: bytearray(), STDERR: bytearray()}
 
-    def patience(self, limit: int) -> None:
-        """Expects something to be read within `limit` seconds, and a little more for the machine's own limit to act."""
-        self._raw.settimeout(limit + 10)
+    def speaks_within(self, seconds: int) -> bool:
+        """Whether there is something to read before so much time has passed."""
+        return bool(select.select([self._raw], [], [], seconds)[0])
 
     def send(self, data: bytes) -> None:
         try:
@@ -235,17 +243,12 @@ class _Stream:
         except OSError as error:
             raise LabError(f"{self._machine.name}: does not take commands any more: {error}") from error
 
-    def read_line(self) -> bytes:
-        while b"\n" not in self.received[STDOUT]:
-            self._receive_or_fail("a line")
-        return self.read_exactly(self.received[STDOUT].index(b"\n") + 1)
-
-    def read_exactly(self, length: int) -> bytes:
-        while len(self.received[STDOUT]) < length:
-            self._receive_or_fail(f"{length} bytes")
-        data = bytes(self.received[STDOUT][:length])
-        del self.received[STDOUT][:length]
-        return data
+    def read_past(self, mark: bytes) -> bytes:
+        """What was printed before `mark`, which is taken out, too."""
+        while mark not in self.received[STDOUT]:
+            self._receive_or_fail(repr(mark))
+        before, _, self.received[STDOUT] = self.received[STDOUT].partition(mark)
+        return bytes(before)
 
     def read_until(self, pattern: str, *streams: int) -> None:
         wanted = re.compile(pattern.encode(), re.MULTILINE)
@@ -304,3 +307,12 @@ class _Stream:
         if self._machine._shell is self:
             self._machine._shell = None
         raise LabError(f"{self._machine.name}: a command {what}; it had printed: {printed[-500:]!r}")
+
+
+class _Shell(_Stream):
+    """The shell that runs a machine's commands."""
+
+    def __init__(self, machine: Machine):
+        self.boundary = secrets.token_hex(16).encode()
+        super().__init__(machine, ["bash", "-c", SHELL, "shell", self.boundary.decode()], tty=False)
+        self.process = int(self.read_past(b"\n"))

@@ -122,6 +122,8 @@ ulimit -f unlimited
 ulimit() { command ulimit "$@" 2>/dev/null || true; }
 """
 
+DOCKER_ANSWERS = "curl -sf --unix-socket /run/docker.sock http://docker/_ping >/dev/null"
+
 # What an engine has, a thing a line, and how what is left of a claim is removed. Neither engine's client is asked for it: to
 # start one takes longer than the questions do.
 THINGS = {
@@ -156,21 +158,23 @@ remove() {
 }
 
 # What a claim can leave behind, and how it is put back.
-TIDY = """
+TIDY = f"""
 if [ -e Dockerfile ]; then docker builder prune -af; fi
 if [ -e /var/lib/docker/swarm/docker-state.json ]; then
   docker swarm leave --force
   orphans=$(docker network ls -qf scope=swarm) # which only a restart removes
 fi
-if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || { [ -e /usr/sbin/dockerd ] && ! pgrep -x dockerd; }; then
+if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || {{ [ -e /usr/sbin/dockerd ] && ! pgrep -x dockerd; }}; then
   docker ps -aq | xargs -r docker rm -fv # the daemon would wait ten seconds for what ignores a SIGTERM
   service docker stop
   rm -rf /etc/docker/daemon.json /var/lib/docker/*.*/ # with userns-remap, the daemon has a folder of its own
   if id dockremap; then userdel dockremap; fi
   service docker start
-  until docker version; do sleep 0.02; done
+  until {DOCKER_ANSWERS}; do sleep 0.02; done
 fi
 things | grep -vxFf /run/lab/things >/run/lab/left && remove </run/lab/left
+# Podman 4 sometimes leaves the chain of a published port.
+iptables -t nat -S | sed -n 's/^-N NETAVARK-DN-/-X NETAVARK-DN-/p' | xargs -rL1 iptables -t nat
 # Down and up again, so that its link-local address comes with the first carrier, as on a fresh engine.
 if [ -e /sys/class/net/docker0 ]; then ip link set docker0 down && ip link set docker0 up; fi
 rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
@@ -359,7 +363,7 @@ class Lab:
         # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
         host.daemon("containerd >/var/log/containerd.log 2>&1")
         host.shell(f"cat >>/etc/default/docker <<'end'{DEFAULTS}end\nservice docker start")
-        while not host.succeeds("docker version"):
+        while not host.succeeds(DOCKER_ANSWERS):
             if not host.succeeds("pgrep -x dockerd"):
                 raise LabError(f"{self.engine.title}'s daemon ended:\n{host.shell('tail -n 20 /var/log/dockerd.log')}")
 
