@@ -6,6 +6,7 @@ in the lab and what it sees is compared with the evidence; with `--record` the e
 
 import contextlib
 import datetime
+import functools
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,7 @@ class Run:
         self.written: list[str] = []
         self.unwritten: list[str] = []
         self.engines = _wanted(config.option.engine)
+        self.evidence = functools.lru_cache(maxsize=2)(functools.partial(evidence.load, folder=self.folder))
         self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._aside = Path(self._worker["aside"]) if self._worker else _aside()
 
@@ -139,7 +141,7 @@ class Run:
         name, engine, world = _identity(item)
         self.seen.setdefault((name, engine), {})[world] = tuple(tape)
         try:
-            before = evidence.load(name, engine, self.folder).worlds[world]
+            before = self.evidence(name, engine).worlds[world]
         except evidence.EvidenceError as error:
             raise Difference(Verdict.MISSING, str(error)) from None
         except KeyError:
@@ -292,7 +294,7 @@ def tape(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[lis
     run = _plugin(request, "claims")
     name, _, world = _identity(request.node)
     if not run.live:
-        worlds = evidence.load(name, engine.name, run.folder).worlds
+        worlds = run.evidence(name, engine.name).worlds
         if world not in worlds:
             raise cassette.Unrecorded(f"the evidence has no world {world!r}, only {', '.join(map(repr, worlds))}")
         yield cassette.Cassette(worlds[world])
