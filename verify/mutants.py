@@ -61,6 +61,15 @@ def mutants(seen: Evidence) -> Iterator[Mutant]:
                 yield changed(kind, stream, span, **{stream: mutated})
 
 
+def exchanged(seen: Evidence, others: Sequence[Evidence]) -> Iterator[Mutant]:
+    """What other engines printed in the place of what this one did, a command at a time."""
+    for other in others:
+        for index, (mine, theirs) in enumerate(zip(seen.holds, other.holds, strict=False)):
+            if mine.command == theirs.command:
+                answer = {"exit_code": theirs.exit_code, "stdout": theirs.stdout, "stderr": theirs.stderr}
+                yield _changed(seen.holds, index, "another engine's", "", (0, 0), **answer)
+
+
 def _changed(run: tuple[Capture, ...], index: int, kind: str, stream: str, span: tuple[int, int], **new: Any) -> Mutant:
     capture = dataclasses.replace(run[index], **new)
     return Mutant(kind, index, stream, span, (*run[:index], capture, *run[index + 1 :]))
@@ -151,8 +160,8 @@ class Score:
 
 
 def _says_the_same(capture: Capture, mutant: Mutant) -> bool:
-    """Whether the counterfactual's output, put in the place of this capture's, means just what that means."""
-    return mutant.kind == "counterfactual's" and masks.canonical([capture]) == masks.canonical(
+    """Whether the counterfactual's or another engine's output, in the place of this capture's, means just what that does."""
+    return mutant.kind in ("counterfactual's", "another engine's") and masks.canonical([capture]) == masks.canonical(
         [mutant.run[mutant.index]]
     )
 
@@ -194,7 +203,8 @@ def score(engine: str) -> Score:
     for each in (each for each in claim.declared().values() if engines.load()[engine] in each.engines):
         seen = evidence.load(each.name, engine)
         meaning = masks.canonical(seen.holds)
-        for mutant in mutants(seen):
+        others = [evidence.load(each.name, other.name) for other in each.engines if other.name != engine]
+        for mutant in (*mutants(seen), *exchanged(seen, others)):
             result.judge(seen, mutant, meaning)
         result.play_opposite(seen)
     return result
