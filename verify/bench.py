@@ -75,6 +75,7 @@ def figures(results: Mapping[str, Any]) -> dict[str, str]:
     largest = max(counted)
     said |= {f"replay_{count}": f"{median(seconds):.1f}" for count, seconds in counted.items()}
     said |= {
+        "claims": str(len(results["rounds"][0]["claims"])),
         "claim_ms": f"{each * 1000:.1f}",
         "largest": f"{largest:,}".replace(",", " "),
         "straight": f"{median(counted[largest]) / (fixed + each * largest):.2f}",

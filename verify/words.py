@@ -58,7 +58,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "bench": {
             "rows": {"harness": "主張の関数を呼ぶ", "pytest": "pytest から動かす"},
             "harness": {
-                "title": "ハーネスとただのスクリプト",
+                "title": "ハーネスとシェルスクリプト",
                 "description": "同じコマンドを並べたシェルスクリプトを 1 とした所要時間の比。主張の関数を呼ぶと中央値 {harness}、pytest から動かすと中央値 {pytest}。",
                 "one": "スクリプト",
                 "limit": "上限 {limit}",
@@ -74,9 +74,9 @@ WORDS: dict[str, dict[str, Any]] = {
             "pieces": {
                 "lab": "ラボを立ち上げる",
                 "engine": "そのうち、エンジンの起動",
-                "put_back": "主張一つの世界一つのあと、ラボを元に戻して確かめる",
+                "put_back": "主張を一つの世界で動かすたびに、ラボを元に戻して確かめる",
             },
-            "table": ("部分", "中央値 (秒)", "中ほどの半分 (秒)"),
+            "table": ("部分", "中央値 (秒)", "四分位範囲 (秒)"),
             "counts": ("主張の数", "中央値 (秒)", "主張一つあたり (ミリ秒)"),
         },
         "provenance": {
