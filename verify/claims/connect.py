@@ -93,5 +93,5 @@ def claim_host_network_cannot_be_removed(host, engine, network):
 def claim_prune_keeps_the_host_network(host, network):
     host.run("docker network create sample")
     host.run("docker network prune -f")
-    kept = host.run(f"docker network inspect -f '{{{{.Name}}}}' {network}")
-    assert kept.stdout == f"{network}\n"
+    kept = host.run("docker network inspect -f '{{.Name}}' " + network)
+    assert kept.stdout == network + "\n"
