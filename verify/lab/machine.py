@@ -25,7 +25,7 @@ ENVIRONMENT = {
     "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
 }
 WORK = "/root"
-COLUMNS = 160
+COLUMNS, ROWS = 160, 50
 LIMIT_SECONDS = 60
 LIMIT_BYTES = 4 * 1024 * 1024
 STDOUT, STDERR = 1, 2
@@ -49,6 +49,12 @@ while IFS= read -r -d '' command; do
   fi
 done
 """
+# Whether every terminal here has the size of the outermost. An engine tells a container's terminal late; a shell that learns
+# it while it takes a line draws that line twice.
+SIZED = f"""! {{
+  for each in /proc/[0-9]*/fd/0; do case $(readlink "$each") in /dev/pts/*) stty -F "$each" size; esac; done 2>/dev/null |
+    grep -vqx '{ROWS} {COLUMNS}'
+}}"""
 END = "for each in $(pgrep --parent {shell}); do kill -KILL -- -$each; done"
 
 
@@ -97,11 +103,13 @@ class Machine:
 
         The capture's stdout is what one would have seen on the screen, the typed lines included.
         """
-        stream = self._exec(["bash", "-c", f"stty columns {COLUMNS} rows 50; exec {command}"], tty=True)
-        # A terminal that learns its size late draws the prompt again: only one that follows an echo is an answer.
+        stream = self._exec(["bash", "-c", f"stty columns {COLUMNS} rows {ROWS}; exec {command}"], tty=True)
+        # A shell that learned the size of its terminal late has drawn its prompt again: only one that follows an echo is an
+        # answer.
         echo = ""
         for line in typed:
             stream.read_until(rf"{echo}(?:{prompt})\Z")
+            self.until(SIZED)
             stream.send(line.encode() + b"\n")
             echo += rf"(?s:{re.escape(line)}\s*\n.*)"
         stream.read_to_end()
