@@ -49,12 +49,13 @@ while IFS= read -r -d '' command; do
   fi
 done
 """
-# Whether every terminal here has the size of the outermost. An engine tells a container's terminal late; a shell that learns
-# it while it takes a line draws that line twice.
-SIZED = f"""! {{
-  for each in /proc/[0-9]*/fd/0; do case $(readlink "$each") in /dev/pts/*) stty -F "$each" size; esac; done 2>/dev/null |
-    grep -vqx '{ROWS} {COLUMNS}'
-}}"""
+# Gives every terminal here the size of the outermost. An engine's client tells a container's terminal late, or not at all, and a
+# shell that learns it while it takes a line draws that line twice; what is told again makes no difference.
+SIZE = f"""
+for each in /proc/[0-9]*/fd/0; do
+  case $(readlink "$each") in /dev/pts/*) stty -F "$each" columns {COLUMNS} rows {ROWS};; esac
+done 2>/dev/null || true
+"""
 END = "for each in $(pgrep --parent {shell}); do kill -KILL -- -$each; done"
 
 
@@ -109,7 +110,7 @@ class Machine:
         echo = ""
         for line in typed:
             stream.read_until(rf"{echo}(?:{prompt})\Z")
-            self.until(SIZED)
+            self.shell(SIZE)
             stream.send(line.encode() + b"\n")
             echo += rf"(?s:{re.escape(line)}\s*\n.*)"
         stream.read_to_end()
