@@ -5,7 +5,6 @@ What is compared is timed in turns in one run and told as a ratio. Seconds are t
 
 import contextlib
 import datetime
-import functools
 import inspect
 import io
 import json
@@ -179,7 +178,7 @@ class TimedLab(Lab):
     engine_seconds = 0.0
 
     def _start_engine(self, host: Machine) -> None:
-        self.engine_seconds = _timed(functools.partial(super()._start_engine, host))
+        self.engine_seconds = _timed(super()._start_engine, host)
 
 
 class Standing:

@@ -17,6 +17,8 @@ SEALED = re.compile(r"(claim__|verdict|capture|terminal|compare|counterfactual|s
 """How classes begin that tell a reader of something seen, and that only macros give."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 """Where a message may be quoted whole, since readers look for what they saw."""
+WITHIN = ("code", "a")
+"""What a heading may hold; with anything else it is over, closed or not."""
 FOREIGN = ("script", "style", "iframe", "object", "embed")
 """Elements with which a page could hide or forge what macros put on it."""
 
@@ -81,7 +83,7 @@ class _Reader(HTMLParser):
             )
         if tag == "pre":
             self._inside, self._block = True, ""
-        self._heading = self._heading or tag in HEADINGS
+        self._heading = tag in HEADINGS or (self._heading and tag in WITHIN)
         if put := attributes.get("data-put"):
             self._placeholder(put, attributes)
         elif claim := attributes.get("data-claim"):

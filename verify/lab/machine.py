@@ -6,7 +6,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
@@ -96,7 +96,7 @@ class Machine:
 
     def start(self, command: str, until: str, files: Sequence[str] = ()) -> "Running":
         """Starts `command` in the background and waits until what it prints matches `until`."""
-        stream = self._exec(["bash", "-c", f"echo $$ >&2; exec {command}"])
+        stream = _Stream(self, ["bash", "-c", f"echo $$ >&2; exec {command}"])
         return Running(self, command, stream, files, until)
 
     def terminal(self, command: str, typed: Sequence[str], prompt: str) -> Capture:
@@ -104,7 +104,7 @@ class Machine:
 
         The capture's stdout is what one would have seen on the screen, the typed lines included.
         """
-        stream = self._exec(["bash", "-c", f"stty columns {COLUMNS} rows {ROWS}; exec {command}"], tty=True)
+        stream = _Stream(self, ["bash", "-c", f"stty columns {COLUMNS} rows {ROWS}; exec {command}"], tty=True)
         # A shell that learned the size of its terminal late has drawn its prompt again: only one that follows an echo is an
         # answer.
         echo = ""
@@ -119,12 +119,11 @@ class Machine:
         seen = "\n".join(line.rstrip() for line in screen.display).rstrip() + "\n"
         return self._capture(command, stream.exit_code(), seen.encode(), b"", ())
 
-    def daemon(self, command: str) -> Callable[[], bool]:
-        """Starts `command`, free of the limits that a captured command has, and returns what tells if it still runs."""
+    def daemon(self, command: str) -> None:
+        """Starts `command`, free of the limits that a captured command has."""
         api = self.container.client.api
         made = api.exec_create(self.container.id, ["bash", "-c", f"exec {command}"], environment=ENVIRONMENT)
         api.exec_start(made["Id"], detach=True)
-        return lambda: api.exec_inspect(made["Id"])["Running"]
 
     def until(self, condition: str) -> None:
         """Waits until the command `condition` succeeds."""
@@ -157,7 +156,7 @@ class Machine:
         shell = self._shell = self._shell or _Shell(self)
         shell.send(f"{before}{command}\0".encode())
         if not (ended := shell.speaks_within(limit)):
-            self._exec(["bash", "-c", END.format(shell=shell.process)]).read_to_end()
+            _Stream(self, ["bash", "-c", END.format(shell=shell.process)]).read_to_end()
         exit_code = int(shell.read_past(b"\n"))
         stdout, stderr = shell.read_past(shell.boundary), shell.read_past(shell.boundary)
         if not ended:
@@ -177,10 +176,6 @@ class Machine:
         )
         self.tape.append(capture)
         return capture
-
-    def _exec(self, command: list[str], tty: bool = False) -> "_Stream":
-        self.used = True
-        return _Stream(self, command, tty)
 
 
 class Running:
@@ -229,7 +224,8 @@ def _overwritten(line: str) -> str:
 class _Stream:
     """A process in a container, and the connection to its standard streams."""
 
-    def __init__(self, machine: Machine, command: list[str], tty: bool):
+    def __init__(self, machine: Machine, command: list[str], tty: bool = False):
+        machine.used = True
         self._machine, self._tty, self._api = machine, tty, machine.container.client.api
         where = {"environment": ENVIRONMENT, "workdir": WORK}
         try:
@@ -323,5 +319,5 @@ class _Shell(_Stream):
 
     def __init__(self, machine: Machine):
         self.boundary = secrets.token_hex(16).encode()
-        super().__init__(machine, ["bash", "-c", SHELL, "shell", self.boundary.decode()], tty=False)
+        super().__init__(machine, ["bash", "-c", SHELL, "shell", self.boundary.decode()])
         self.process = int(self.read_past(b"\n"))

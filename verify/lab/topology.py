@@ -135,7 +135,7 @@ things() {
     sed -E 's/^"Id":"(.{64})".*/container \1/; s/^"Name":"(.*)","Id"/network \1/; s/.*"Name":"/volume /; s/^"Id":"/image /; s/^"RepoTags":./tags /'
 }
 remove() {
-  sed -E 's/container (.*)/containers\/\1?v=1\&force=1/; s/network /networks\//; s/volume /volumes\//; s/image (.*)/images\/\1?force=1/; /^tags/d; s/^/url=http:\/\/docker\//' |
+  sed -E 's/container (.*)/containers\/\1?v=1\&force=1/; s/network /networks\//; s/volume /volumes\//; s/image (.*)/images\/\1?force=1/; /^tags/d; s/^/url=http:\/\/docker\//' /run/lab/left |
     $api -X DELETE -K -
 }
 """,
@@ -172,7 +172,7 @@ if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || {{ [ -e /usr/sbin/dockerd
   service docker start
   until {DOCKER_ANSWERS}; do sleep 0.02; done
 fi
-things | grep -vxFf /run/lab/things >/run/lab/left && remove </run/lab/left
+things | grep -vxFf /run/lab/things >/run/lab/left && remove
 # Podman 4 sometimes leaves the chain of a published port.
 iptables -t nat -S | sed -n 's/^-N NETAVARK-DN-/-X NETAVARK-DN-/p' | xargs -rL1 iptables -t nat
 # Down and up again, so that its link-local address comes with the first carrier, as on a fresh engine.
