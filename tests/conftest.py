@@ -1,5 +1,6 @@
 """What this machine can do, and a project to break."""
 
+import functools
 import hashlib
 import os
 import shutil
@@ -106,6 +107,8 @@ class Project:
             stderr=stderr,
             text=True,
             start_new_session=True,
+            # What runs in the background of a script has SIGINT ignored, and would hand that on.
+            preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
 
     def evidence(self) -> dict[str, str]:

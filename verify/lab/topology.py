@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
+from urllib3.exceptions import HTTPError
 
 from verify.lab import images, outer
 from verify.lab.engines import Engine
@@ -226,7 +227,7 @@ class Lab:
             self._build()
         except BaseException as error:
             self.__exit__()
-            if isinstance(error, (DockerException, OSError)):
+            if isinstance(error, (DockerException, HTTPError, OSError)):
                 raise LabError(f"the outer engine refused a step of the lab: {error}") from error
             raise
         return self
