@@ -59,7 +59,7 @@ def claim_second_server_on_a_port_starts_and_exits(host, network):
     serve(host, f"--network {network}")
     second = host.run(f"docker run -d --name second --network {network} httpd:latest")
     host.until(
-        "docker logs second 2>&1 | grep -q resuming || docker inspect -f '{{.State.Running}}' second | grep -q false"
+        "docker logs second 2>&1 | grep -q resuming || docker inspect -f '{{.State.Status}}' second | grep -q exited"
     )
     state = host.run("docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' second")
     logs = host.run("docker logs second 2>&1 | grep AH00072")

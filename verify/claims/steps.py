@@ -22,7 +22,7 @@ def listen(host, options: str, server: str) -> None:
     """Starts a small web server with the given options of `docker run`, and waits until it listens, or has ended."""
     host.run(f"docker run -d --name web {options} busybox:latest {server}")
     listens = "nsenter -n -t $(pgrep -nx httpd) ss -ltnp 2>/dev/null | grep -q httpd"
-    host.until(f"{listens} || docker inspect -f '{{{{.State.Running}}}}' web | grep -q false")
+    host.until(f"{listens} || docker inspect -f '{{{{.State.Status}}}}' web | grep -q exited")
 
 
 def set_up(host, settings: str) -> None:
