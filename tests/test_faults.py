@@ -100,11 +100,12 @@ class Dockerd:
     def stop(self, how: int) -> None:
         """Sends it a signal, and waits until it has ended, and with it the containerd that it may have started."""
         containerd = self.folder / "exec" / "containerd" / "containerd.pid"
-        pid = containerd.read_text() if containerd.exists() else None
+        ends = os.pidfd_open(int(containerd.read_text())) if containerd.exists() else None
         self._process.send_signal(how)
         self._process.wait(SECONDS)
-        if pid:
-            wait(lambda: ended(pid), lambda: f"containerd, process {pid}, still runs")
+        if ends:
+            assert select.select([ends], [], [], SECONDS)[0], "containerd still runs"
+            os.close(ends)
             containerd.unlink(missing_ok=True)
 
     def clear(self) -> None:
@@ -318,13 +319,6 @@ def pause(least: float, most: float) -> None:
     seconds = random.uniform(least, most)
     print(f"the fault strikes after {seconds:.3f} s")
     time.sleep(seconds)
-
-
-def ended(pid: str) -> bool:
-    """Whether a process is gone, or has only its exit status left."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
-    return True
 
 
 def wait(condition: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
