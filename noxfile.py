@@ -67,37 +67,37 @@ def record(session: nox.Session) -> None:
 @nox.session
 def merge(session: nox.Session) -> None:
     """Put evidence that other machines recorded in the place of what is here; `-- FOLDER`, with a folder per engine."""
-    session.run("python", "-m", "verify.evidence", *session.posargs, env=QUIET)
+    session.run("python", "-m", "verify.judging.evidence", *session.posargs, env=QUIET)
 
 
 @nox.session
 def report(session: nox.Session) -> None:
     """Write into reports/ what people are to be told of verdicts; `-- FILE …`, the JSON of one run or of several."""
-    session.run("python", "-m", "verify.reports", *session.posargs, env=QUIET)
+    session.run("python", "-m", "verify.judging.reports", *session.posargs, env=QUIET)
 
 
 @nox.session
 def confirm(session: nox.Session) -> None:
     """Say that the sentences of these claims mean the same in both languages; `-- NAME …`, or all that are new."""
-    session.run("python", "-m", "verify.sentences", *session.posargs, env=QUIET)
+    session.run("python", "-m", "verify.publishing.confirm", *session.posargs, env=QUIET)
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Change what was seen, a little at a time, and see that every change is noticed; `-- ENGINE …` for some engines."""
-    session.run("python", "-m", "verify.mutants", *session.posargs, env=QUIET)
+    session.run("python", "-m", "verify.trials.mutants", *session.posargs, env=QUIET)
 
 
 @nox.session
 def measure(session: nox.Session) -> None:
     """Time the host network beside the bridge in the lab, and write figures and plots for the pages; `-- --quick` tries it."""
-    session.run("python", "-m", "verify.measure", *session.posargs, env=QUIET)
+    session.run("python", "-m", "verify.trials.measure", *session.posargs, env=QUIET)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure what checking costs and draw it for the pages, on an idle machine; `-- --quick` measures less and writes nothing."""
-    session.run("python", "-m", "verify.bench", *session.posargs, env=QUIET)
+    session.run("python", "-m", "verify.trials.bench", *session.posargs, env=QUIET)
 
 
 @nox.session

@@ -2,8 +2,8 @@
 
 import functools
 
-from verify import plugin
+from verify.judging import fixtures
 from verify.lab.topology import Lab
 
 PATCH = ""
-plugin.Lab = functools.partial(Lab, prepare=PATCH)
+fixtures.Lab = functools.partial(Lab, prepare=PATCH)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from verify import evidence
-from verify.evidence import Evidence, EvidenceError
+from verify.judging import evidence
+from verify.judging.evidence import Evidence, EvidenceError
 from verify.lab.machine import Capture
 
 SEEN = Evidence(

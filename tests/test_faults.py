@@ -25,8 +25,8 @@ import pytest
 from conftest import CLAIMS, Project
 from test_pages import FIGURE, Text
 
-from verify import evidence, screen
-from verify.evidence import EvidenceError
+from verify.judging import evidence, screen
+from verify.judging.evidence import EvidenceError
 from verify.lab import engines, images, machine, outer
 from verify.lab.errors import LabError
 from verify.lab.topology import LABEL, Lab, sweep

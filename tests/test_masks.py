@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from verify import masks
+from verify.judging import masks
 from verify.lab.machine import Capture
 
 ID, OTHER_ID = "a" * 64, "b" * 64

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import Project
 
-from verify import evidence, masks
-from verify.evidence import Evidence, EvidenceError
+from verify.judging import evidence, masks
+from verify.judging.evidence import Evidence, EvidenceError
 from verify.lab.machine import Capture
 
 CLAIMS = ("only_one_host_network_can_exist", "name_host_is_taken")
@@ -48,7 +48,7 @@ def test_damaged_evidence_changes_nothing(tmp_path):
 
 
 def test_no_evidence_is_nothing_to_merge(project, tmp_path):
-    refused = project.run("python", "-m", "verify.evidence", str(tmp_path / "nowhere"))
+    refused = project.run("python", "-m", "verify.judging.evidence", str(tmp_path / "nowhere"))
     assert (refused.returncode, refused.stderr) == (1, "merge: there is no evidence\n")
 
 

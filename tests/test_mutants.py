@@ -2,8 +2,8 @@
 
 import pytest
 
-from verify import mutants
 from verify.lab import engines
+from verify.trials import mutants
 
 
 @pytest.mark.parametrize("engine", engines.load())

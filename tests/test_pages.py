@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from mkdocs.structure.files import Files
 
-from verify import claim, evidence, macros, masks, messages, screen
-from verify.evidence import Evidence
+from verify.judging import claim, evidence, masks, screen
+from verify.judging.evidence import Evidence
 from verify.lab.machine import Capture
+from verify.publishing import captures, messages
+from verify.publishing.shown import Place
 
 FIGURE = re.compile(
     r'<figure class="capture" data-claim="(?P<claim>[^"]*)" data-engine="(?P<engine>[^"]*)" data-world="(?P<world>[^"]*)" '
@@ -150,7 +152,7 @@ def test_nothing_is_loaded_from_elsewhere(built):
 def test_hostile_output_is_only_text(stream):
     capture = Capture("host", "echo '</pre><script>'", 0, **{"stdout": "", "stderr": "", stream: HOSTILE})
     seen = Evidence("x", "docker-26", {"engine": "1"}, {"host": (capture,), "bridge": ()})
-    shown = Text(macros._figures(seen, "host", "", macros.WORDS["ja"], ""))
+    shown = Text(str(captures.figure(seen, "host", 0, capture, Place("ja", "", Files([])))))
     assert shown.text == f"# {capture.command}\n{HOSTILE}"
     assert shown.elements <= {"code", "span"}
 
@@ -160,7 +162,7 @@ def test_hostile_message_is_only_text(monkeypatch):
     seen = Evidence("x", "docker-26", {"engine": "1"}, {"host": (capture,), "bridge": ()})
     said = messages.Message("</h3><script>", {capture.stderr: messages.Wording(capture.stderr, {"docker-26": seen})})
     monkeypatch.setattr(messages, "messages", lambda warnings: [said])
-    shown = macros._messages("errors", "", macros.WORDS["ja"], "", language="ja", files=Files([]))
+    shown = str(messages.listing("errors", "", Place("ja", "", Files([]))))
     assert Text(shown).text == capture.stderr
     assert "<script" not in shown
 

@@ -4,8 +4,8 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 
-from verify import reports
-from verify.verdicts import Outcome, Verdict
+from verify.judging import reports
+from verify.judging.verdicts import Outcome, Verdict
 
 CLAIM = "only_one_host_network_can_exist"
 
@@ -62,13 +62,13 @@ def test_no_issue_is_made_of_what_only_drifted(project, tmp_path):
     (tmp_path / "verdicts.json").write_text(json.dumps(reports.as_json([outcome(Verdict.DRIFTED)])))
     (project.root / "reports").mkdir()
     (project.root / "reports/issue.md").write_text("of the week before")
-    assert project.run("python", "-m", "verify.reports", str(tmp_path / "verdicts.json")).returncode == 0
+    assert project.run("python", "-m", "verify.judging.reports", str(tmp_path / "verdicts.json")).returncode == 0
     assert [file.name for file in (project.root / "reports").iterdir()] == ["pull-request.md"]
 
 
 def test_nothing_run_is_nothing_to_report(project, tmp_path):
     (tmp_path / "verdicts.json").write_text("[]")
-    refused = project.run("python", "-m", "verify.reports", str(tmp_path / "verdicts.json"))
+    refused = project.run("python", "-m", "verify.judging.reports", str(tmp_path / "verdicts.json"))
     assert (refused.returncode, refused.stderr) == (1, "report: no claim was run, which proves nothing\n")
 
 

@@ -32,7 +32,7 @@ from pathlib import Path
 import pytest
 from conftest import Project
 
-from verify import evidence
+from verify.judging import evidence
 
 HERE = Path(__file__).parent
 KINDS = {"claim", "configuration", "engine", "evidence", "mask", "page"}
@@ -41,9 +41,9 @@ JOBS = {
     "site": ["-m", "nox", "-s", "site"],
     "replay": REPLAY,
     "live": [*REPLAY, "--live", "-p", "tests.patched_engine"],
-    "checks": ["-c", "from verify import checks; raise SystemExit('\\n\\n'.join(checks.problems()) or 0)"],
+    "checks": ["-c", "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.problems()) or 0)"],
     "build": ["-m", "mkdocs", "build", "--strict"],
-    "mutants": ["-m", "verify.mutants"],
+    "mutants": ["-m", "verify.trials.mutants"],
     "tests": ["-m", "pytest", "-q", "-rN", "--tb=short"],
 }
 PLACE = re.compile(r'(([\w./-]+\.\w+)"?(?::|, line ))(\d+)\b')

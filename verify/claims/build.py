@@ -1,7 +1,7 @@
 """Building images on the host network."""
 
-from verify.claim import counterfactual, on
-from verify.claims.steps import write
+from verify.claims.helpers.steps import write
+from verify.judging.claim import counterfactual, on
 
 
 @on("docker")

@@ -1,7 +1,7 @@
 """What Docker Compose makes of the host network."""
 
-from verify.claim import counterfactual, on
-from verify.claims.steps import compose, write
+from verify.claims.helpers.steps import compose, write
+from verify.judging.claim import counterfactual, on
 
 FILE = "docker-compose.yml"
 WEB = """services:

@@ -1,7 +1,7 @@
 """The host network under `docker network`: connect, disconnect, inspect, rm and prune."""
 
-from verify.claim import counterfactual, on
-from verify.claims.steps import sample
+from verify.claims.helpers.steps import sample
+from verify.judging.claim import counterfactual, on
 
 NO_SUCH = "Error: unable to find network with name or ID host: network not found\n"
 NO_MODE = 'Error: "" is not supported: invalid network mode\n'

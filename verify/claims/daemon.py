@@ -1,7 +1,7 @@
 """The Docker daemon's settings and restarts, and what becomes of the host network."""
 
-from verify.claim import counterfactual, on
-from verify.claims.steps import restart, serve, set_up
+from verify.claims.helpers.steps import restart, serve, set_up
+from verify.judging.claim import counterfactual, on
 from verify.lab.topology import DOCKER_ANSWERS
 
 HOST_NETWORK = "docker run --rm --network host busybox ls /sys/class/net"

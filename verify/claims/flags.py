@@ -4,9 +4,9 @@ import re
 
 import jc
 
-from verify.claim import counterfactual, on
-from verify.claims.parsers import refusal
-from verify.claims.steps import sample
+from verify.claims.helpers.parsers import refusal
+from verify.claims.helpers.steps import sample
+from verify.judging.claim import counterfactual, on
 
 DAEMON = "docker: Error response from daemon:"
 START = f"{DAEMON} failed to set up container networking:"

@@ -1,8 +1,8 @@
 """The interfaces that a container on the host network sees, and the name under which it sees itself."""
 
-from verify.claim import counterfactual
-from verify.claims.parsers import answer, interfaces
-from verify.claims.steps import serve
+from verify.claims.helpers.parsers import answer, interfaces
+from verify.claims.helpers.steps import serve
+from verify.judging.claim import counterfactual
 
 PROMPT = r"root@\S+:\S+# "
 

@@ -1,8 +1,8 @@
 """By which names a container on the host network knows itself and others: host name, hosts, resolv.conf."""
 
-from verify.claim import counterfactual, on
-from verify.claims.parsers import host_names, name_servers
-from verify.claims.steps import serve, with_line
+from verify.claims.helpers.parsers import host_names, name_servers
+from verify.claims.helpers.steps import serve, with_line
+from verify.judging.claim import counterfactual, on
 
 
 @counterfactual("network", holds="host", fails="bridge")

@@ -1,6 +1,6 @@
 """Which namespaces a container on the host network shares with the host, and what follows for its interfaces."""
 
-from verify.claim import counterfactual
+from verify.judging.claim import counterfactual
 
 
 @counterfactual("network", holds="host", fails="bridge")

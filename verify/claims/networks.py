@@ -1,7 +1,7 @@
 """The network named host: what it is, and who makes it."""
 
-from verify.claim import counterfactual
-from verify.claims.parsers import moment
+from verify.claims.helpers.parsers import moment
+from verify.judging.claim import counterfactual
 
 
 @counterfactual("driver", holds="host", fails="bridge")

@@ -1,8 +1,8 @@
 """Which way packets take when they come from elsewhere than the memo's browser, and what filters them."""
 
-from verify.claim import counterfactual
-from verify.claims.parsers import printed
-from verify.claims.steps import serve
+from verify.claims.helpers.parsers import printed
+from verify.claims.helpers.steps import serve
+from verify.judging.claim import counterfactual
 
 HOST = "10.3.0.183"
 PAGE = "<h1>It works!</h1>"

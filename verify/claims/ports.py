@@ -1,8 +1,8 @@
 """Which ports a container on the host network opens, who holds them, and who reaches them."""
 
-from verify.claim import counterfactual, on
-from verify.claims.parsers import refusal, without_ids
-from verify.claims.steps import listen, serve
+from verify.claims.helpers.parsers import refusal, without_ids
+from verify.claims.helpers.steps import listen, serve
+from verify.judging.claim import counterfactual, on
 
 HOST = "10.3.0.183"
 HELLO = "sh -c 'echo hello >index.html; exec httpd -f -p {}'"

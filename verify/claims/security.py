@@ -1,7 +1,7 @@
 """What a container on the host network can reach and change, and what it cannot."""
 
-from verify.claim import counterfactual, on
-from verify.claims.parsers import printed
+from verify.claims.helpers.parsers import printed
+from verify.judging.claim import counterfactual, on
 
 NET_ADMIN = "--network host --cap-add NET_ADMIN"
 

@@ -1,7 +1,7 @@
 """Services of a swarm on the host network."""
 
-from verify.claim import counterfactual, on
-from verify.claims.steps import write
+from verify.claims.helpers.steps import write
+from verify.judging.claim import counterfactual, on
 
 WEB = "docker service create -d --name web"
 SERVER = "busybox httpd -f -p 8080 -h /etc"

@@ -1,8 +1,8 @@
 """Which way packets take to a container on the host network."""
 
-from verify.claim import counterfactual
-from verify.claims.parsers import handshake, packets, printed
-from verify.claims.steps import bridge, serve
+from verify.claims.helpers.parsers import handshake, packets, printed
+from verify.claims.helpers.steps import bridge, serve
+from verify.judging.claim import counterfactual
 
 CLIENT, HOST = "203.0.113.150", "10.3.0.183"
 BROWSE = f"chromium-headless-shell --screenshot=page.png --dump-dom http://{HOST}/"

@@ -1,0 +1,1 @@
+"""What several claims do, and how what they saw is read."""

@@ -1,0 +1,1 @@
+"""How a claim is written, run or played back, compared with what was seen before, and judged."""

@@ -1,0 +1,271 @@
+"""Claims as pytest tests: the lab as fixtures, engines as parameters, verdicts as outcomes.
+
+In the default mode, replay, a claim is run against its evidence: no engine, no root, no time. With `--live` it is run
+in the lab and what it sees is compared with the evidence; with `--record` the evidence that changed is written anew.
+"""
+
+import contextlib
+import functools
+import traceback
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from verify.judging import cassette, claim, evidence, masks, reports, sentences, verdicts
+from verify.judging.fixtures import identity
+from verify.judging.recording import Recording
+from verify.judging.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
+from verify.lab import engines, outer
+from verify.lab.errors import EngineMissing, LabError
+from verify.lab.machine import Capture
+from verify.lab.topology import sweep
+
+pytest_plugins = ("verify.judging.fixtures",)
+
+
+class Difference(Exception):
+    """A live run agrees with the claim, but not with the evidence, or there is none. Carries a verdict."""
+
+    def __init__(self, verdict: Verdict, detail: str):
+        super().__init__(detail)
+        self.verdict = verdict
+
+
+class ForeignAssertion(Exception):
+    """A claim failed by an assertion that does not stand in its own function."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("claims")
+    group.addoption("--live", action="store_true", help="run claims in the lab and compare with the evidence")
+    group.addoption("--record", action="store_true", help="run claims in the lab and write the evidence that changed")
+    group.addoption("--engine", action="append", metavar="NAME", help="only this engine of engines.toml (repeatable)")
+    group.addoption(
+        "--verdicts", type=Path, metavar="FILE", help="write verdicts as JSON; --junitxml writes them as XML"
+    )
+    group.addoption("--evidence", type=Path, default=evidence.FOLDER, metavar="DIR", help="where evidence is kept")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Run(config), "claims")
+
+
+class Run:
+    """One run over claims: what it needs, and what has come of it so far.
+
+    Engines are run side by side by the workers of pytest-xdist, an engine by one worker: workers say what came of each
+    claim in their reports and lay new evidence aside; the run that started them counts, and decides what is kept.
+    """
+
+    def __init__(self, config: pytest.Config):
+        self.config = config
+        self.live = config.option.live or config.option.record
+        self.folder: Path = config.option.evidence
+        self.outcomes: list[Outcome] = []
+        self.seen: dict[tuple[str, str], dict[str, tuple[Capture, ...]]] = {}
+        self.provenance: dict[str, dict[str, Any]] = {}
+        self.engines = _wanted(config.option.engine)
+        self.evidence = functools.lru_cache(maxsize=2)(functools.partial(evidence.load, folder=self.folder))
+        self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.recording = Recording(Path(self._worker["aside"])) if self._worker else Recording.begin()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["aside"] = str(self.recording.aside)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> LoadScopeScheduling:
+        scheduling = LoadScopeScheduling(config, log)
+        names = [engine.name for engine in self.engines]
+        scheduling._split_scope = lambda nodeid: next(name for name in names if f"[{name}-" in nodeid)
+        return scheduling
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        marks = [mark.name for mark in metafunc.definition.iter_markers() if mark.name != "on"]
+        if marks != ["parametrize"]:
+            which = f"it has {', '.join(marks)}" if marks else "it has none"
+            raise pytest.Collector.CollectError(
+                f"{metafunc.definition.name}: a claim has one @counterfactual, and no mark but @on besides; {which}"
+            )
+        if "engine" in metafunc.fixturenames:
+            mine = [engine for engine in self.engines if claim.speaks_of(metafunc.function, engine)]
+            metafunc.parametrize("engine", mine, indirect=True, ids=lambda engine: engine.name, scope="session")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Refuses to pass a claim over: what -k leaves out is taken out only after this.
+
+        A claim that speaks of none of the engines of this run is not passed over: pytest makes one test of no engine of it.
+        """
+        items[:] = [item for item in items if identity(item)[1] in {engine.name for engine in self.engines}]
+        if self._worker or not all(Path(argument).is_dir() for argument in self.config.args):
+            return
+        found = {identity(item)[:2] for item in items}
+        for name, declared in claim.declared().items():
+            for engine in self.engines:
+                if claim.speaks_of(declared.function, engine) and (name, engine.name) not in found:
+                    raise pytest.UsageError(f"{declared.file}: claim_{name} was not collected on {engine.name}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Calls the claim, then holds what it saw against the evidence, also where it fails as it must."""
+        try:
+            result = yield
+        except AssertionError as failure:
+            *_, (frame, _) = traceback.walk_tb(failure.__traceback__)
+            if frame.f_code.co_name != pyfuncitem.function.__name__:
+                raise ForeignAssertion(str(traceback.extract_tb(failure.__traceback__)[-1])) from failure
+            if _is_counterfactual(pyfuncitem):
+                self._compare(pyfuncitem)
+                # To render a traceback that nobody sees costs more than the claim.
+                pyfuncitem.repr_failure = lambda _: "failed, as it must"  # type: ignore[method-assign, assignment]
+            raise
+        self._compare(pyfuncitem)
+        return result
+
+    def _compare(self, item: pytest.Function) -> None:
+        tape: Any = item.funcargs["tape"]
+        if isinstance(tape, cassette.Cassette):
+            tape.check_end()
+            return
+        name, engine, world = identity(item)
+        self.seen.setdefault((name, engine), {})[world] = tuple(tape)
+        try:
+            before = self.evidence(name, engine).worlds[world]
+        except evidence.EvidenceError as error:
+            raise Difference(Verdict.MISSING, str(error)) from None
+        except KeyError:
+            raise Difference(Verdict.MISSING, f"the evidence has no world {world!r}") from None
+        if difference := masks.differences(before, tape):
+            raise Difference(Verdict.DRIFTED, difference)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Function, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """Turns what came of a claim into a verdict, and says it in place of a traceback."""
+        report = yield
+        if report.skipped and not hasattr(report, "wasxfail"):
+            report.outcome = "failed"
+        if call.when == "call" or report.failed:
+            outcome = Outcome(*identity(item), *_verdict(item, call, report))
+            report.outcome_of_claim = asdict(outcome) | {"verdict": outcome.verdict.name}
+            if outcome.verdict is not Verdict.HOLDS:
+                where = "\n".join(str(sentence) for sentence in sentences.sentences(outcome.claim))
+                report.longrepr = f"{where}\n{outcome}".strip()
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Counts an outcome, whichever process it comes from."""
+        if found := getattr(report, "outcome_of_claim", None):
+            outcome = Outcome(**found | {"verdict": Verdict[found["verdict"]]})
+            if outcome.verdict is Verdict.UNRUNNABLE:  # then what came before it says nothing of the claim
+                identity = (outcome.claim, outcome.engine, outcome.world)
+                self.outcomes = [o for o in self.outcomes if (o.claim, o.engine, o.world) != identity]
+            self.outcomes.append(outcome)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.config.option.record:
+            for name, engine in verdicts.to_be_recorded(self.outcomes):
+                self.recording.lay_aside(
+                    name, engine, self.provenance.get(engine, {}), self.seen.get((name, engine), {})
+                )
+        if self._worker:
+            return
+        found = {outcome.verdict for outcome in self.outcomes}
+        sound = session.exitstatus in (0, 1) and Verdict.UNRUNNABLE not in found
+        if self.config.option.record and sound:
+            self.recording.keep(self.folder)
+        if Verdict.UNRUNNABLE in found:
+            session.exitstatus = EXIT_UNRUNNABLE
+        elif session.exitstatus == EXIT_FAILS and found and self._all_well():
+            session.exitstatus = 0
+
+    def pytest_unconfigure(self) -> None:
+        """Removes what workers that were killed have left, so that nothing stays behind after Ctrl-C."""
+        if self._worker:
+            return
+        self.recording.end()
+        if self.live:
+            with contextlib.suppress(LabError):
+                sweep(outer.connect())
+
+    def _all_well(self) -> bool:
+        """Whether all that differed has been recorded."""
+        cured = {Verdict.DRIFTED, Verdict.MISSING} if self.config.option.record else set()
+        bad = [o for o in self.outcomes if o.verdict is not Verdict.HOLDS]
+        return all(o.verdict in cured and f"{o.engine}/{o.claim}" in self.recording.written for o in bad)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        worst = verdicts.worst(self.outcomes)
+        terminalreporter.section("verdicts")
+        for (name, engine), verdict in sorted(worst.items()):
+            note = ", recorded" if f"{engine}/{name}" in self.recording.written else ""
+            terminalreporter.write_line(f"{verdict!s:10} {engine:15} {name}{note}")
+        for line in reports.write(self.outcomes, worst, self.config.option.verdicts):
+            terminalreporter.write_line(line)
+        for line in self.recording.unwritten:
+            terminalreporter.write_line(line, red=True)
+        if exitstatus == pytest.ExitCode.INTERRUPTED:
+            kept = "nothing was written, and the evidence is as it was" if self.live else "nothing was to be written"
+            terminalreporter.write_line(f"interrupted: {len(worst)} verdicts so far; {kept}", red=True)
+        if not worst:
+            terminalreporter.write_line("no claim was run, which proves nothing", red=True)
+
+
+def _wanted(names: list[str] | None) -> list[engines.Engine]:
+    """The engines of these names, or all that are not only watched."""
+    try:
+        declared = engines.load()
+        wanted = names or list(declared)
+        declared |= engines.watched()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    if unknown := set(wanted) - set(declared):
+        raise pytest.UsageError(
+            f"no engine {', '.join(sorted(unknown))} in {engines.FILE.name}; it has {', '.join(declared)}"
+        )
+    return [declared[name] for name in wanted]
+
+
+def _is_counterfactual(item: pytest.Item) -> bool:
+    return item.get_closest_marker("xfail") is not None
+
+
+def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> tuple[Verdict, str]:
+    error = call.excinfo.value if call.excinfo else None
+    match error:
+        case None:
+            return (Verdict.VACUOUS, "The counterfactual passed.") if report.failed else (Verdict.HOLDS, "")
+        case Difference():
+            return error.verdict, str(error)
+        case evidence.EvidenceError() | cassette.Unrecorded() | EngineMissing():
+            return Verdict.MISSING, str(error)
+        case LabError():
+            return Verdict.UNRUNNABLE, str(error)
+        case pytest.skip.Exception():
+            return Verdict.UNRUNNABLE, f"The claim skips itself: {error}"
+        case AssertionError() if _is_counterfactual(item) and not report.failed:
+            return Verdict.HOLDS, ""
+        case Exception() if call.when == "call" and _is_counterfactual(item):
+            return Verdict.VACUOUS, f"The counterfactual failed, but not by its own assertion.\n{report.longrepr}"
+        case Exception() if call.when == "call":
+            return Verdict.BROKEN, f"{report.longrepr}\n{_difference(item)}".strip()
+    return Verdict.UNRUNNABLE, str(report.longrepr)
+
+
+def _difference(item: pytest.Item) -> str:
+    """How what was seen live, up to where the claim failed, differs from the evidence; empty in replay."""
+    tape = item.funcargs.get("tape")  # type: ignore[attr-defined]
+    name, engine, world = identity(item)
+    if not isinstance(tape, list):
+        return ""
+    try:
+        before = evidence.load(name, engine, item.config.option.evidence).worlds[world]
+    except (evidence.EvidenceError, KeyError):
+        return ""
+    return masks.differences(before[: len(tape)], tape)

@@ -1,0 +1,1 @@
+"""How pages come to show what was seen, and what they are refused for."""

@@ -1,0 +1,220 @@
+"""What the build refuses: pages that claim what was not seen, or say it in one language only."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from itertools import zip_longest
+from pathlib import Path
+
+from verify import ROOT
+from verify.judging import claim, evidence, masks, sentences
+from verify.lab import engines
+from verify.lab.machine import Capture
+from verify.publishing import confirm, memo, pages
+
+FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
+ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
+CITATION = re.compile(r'<div class="cited".*?</div>', re.DOTALL)
+SOURCE = re.compile(r"\]\(https://.*\b(?:19|20)\d\d\b", re.DOTALL)
+
+
+def problems(root: Path = ROOT) -> list[str]:
+    """What is wrong with claims, evidence and pages: where, what, and what to do; empty if nothing is."""
+    for known in (sentences.all_sentences, _loaded, output):
+        known.cache_clear()  # `mkdocs serve` asks again whenever something has changed
+    return [
+        *_twice(),
+        *_claims(root),
+        *confirm.problems(root),
+        *_untrusted(root),
+        *_strays(),
+        *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
+        *_captures(root),
+        *_parity(root),
+        *_anonymous(root),
+        *_unsourced(root),
+    ]
+
+
+@cache
+def output() -> dict[str, str]:
+    """Lines that some command printed, long enough not to be words by chance, and the claim that saw them."""
+    return {
+        line.strip(): name
+        for name in claim.declared()
+        for capture in _captured(name)
+        for line in (capture.stdout + capture.stderr).splitlines()
+        if len(line.strip()) > 20
+    }
+
+
+def _twice() -> Iterator[str]:
+    """Functions of one name, of which Python keeps the last."""
+    files: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "verify" / "claims").glob("*.py")):
+        for name in re.findall(r"^def claim_(\w+)\(", file.read_text(encoding="utf-8"), re.MULTILINE):
+            files.setdefault(name, []).append(str(file.relative_to(ROOT)))
+    for name, found in files.items():
+        if len(found) > 1:
+            yield f"{', '.join(found)}\n  claim {name!r} is written {len(found)} times. Give each a name of its own."
+
+
+def _claims(root: Path) -> Iterator[str]:
+    known = claim.declared()
+    places: dict[str, dict[str, list[sentences.Sentence]]] = {}
+    for sentence in sentences.sentences(root=root):
+        if sentence.claim not in known:
+            yield f"{sentence}\n  there is no claim {sentence.claim!r}. Write claim_{sentence.claim} in verify/claims/, or mend the name."
+            continue
+        if not sentence.text:
+            yield f"{sentence}\n  claim {sentence.claim!r} has no words here. Write its sentence."
+        places.setdefault(sentence.claim, {}).setdefault(sentence.language, []).append(sentence)
+    for name, declared in known.items():
+        found = places.get(name, {})
+        for language in sentences.LANGUAGES:
+            there = found.get(language, [])
+            if len(there) > 1:
+                yield f"{there[1]}\n  claim {name!r} stands twice in {language}, first at {there[0].where}. Keep one."
+            if not there:
+                others = [str(each) for several in found.values() for each in several] or [declared.file]
+                yield f"{others[0]}\n  claim {name!r} has no sentence in {language}. Add one to the same page in docs/{language}/."
+
+
+def _untrusted(root: Path) -> Iterator[str]:
+    for name, declared in claim.declared().items():
+        worlds = [str(world) for world in declared.worlds]
+        for engine in declared.engines:
+            try:
+                seen = list(evidence.load(name, engine.name).worlds)
+                if seen != worlds:
+                    what = f"has the worlds {seen}, its claim has {worlds}"
+                    raise evidence.EvidenceError(evidence.path(name, engine.name), what, name)
+            except evidence.EvidenceError as error:
+                yield "\n  ".join([str(error), *map(str, sentences.sentences(name, root))])
+
+
+@cache
+def _loaded(name: str) -> tuple[evidence.Evidence, ...]:
+    """The evidence of a claim, as far as it can be trusted."""
+    loaded = []
+    for engine in claim.declared()[name].engines:
+        with suppress(evidence.EvidenceError):
+            loaded.append(evidence.load(name, engine.name))
+    return tuple(loaded)
+
+
+def _captured(name: str) -> Iterator[Capture]:
+    """What was seen of a claim, on all engines and in both worlds."""
+    for seen in _loaded(name):
+        for run in seen.worlds.values():
+            yield from run
+
+
+def _strays() -> Iterator[str]:
+    """What stands among the evidence and is none: it would be published with it."""
+    known, named = claim.declared(), engines.load() | engines.watched()
+    for folder in sorted(evidence.FOLDER.iterdir()):
+        if folder.name not in named:
+            yield f"{folder.relative_to(ROOT)}\n  is of no engine in {engines.FILE.name}. Declare the engine, or remove it."
+            continue
+        for file in sorted(folder.iterdir()):
+            of = known.get(file.name.partition(".")[0])
+            if not of or not claim.speaks_of(of.function, named[folder.name]):
+                yield f"{file.relative_to(ROOT)}\n  is of no claim on this engine. Write the claim, or remove it."
+            elif not evidence.belongs(file):
+                yield f"{file.relative_to(ROOT)}\n  is not what the evidence beside it refers to. Remove it."
+
+
+def _captures(root: Path) -> Iterator[str]:
+    known, parts = claim.declared(), memo.parts()
+    for use in pages.uses(root):
+        part = parts.get(use.name) if use.macro == "compare" else None
+        name = part.claim if part else use.name
+        if use.macro == "compare" and not part:
+            yield f"{use.where}: {use}\n  docs/memo/parts.toml has no [{use.name}]; it has {', '.join(parts)}."
+        elif name in known:
+            yield from (f"{use.where}: {use}\n  {problem}" for problem in _unseen(name, use))
+            if part:
+                yield from (f"{use.where}: {use}\n  {problem}" for problem in _unexplained(use, part))
+        elif use.macro not in ("claim", "messages"):  # of claims it was said already
+            yield f"{use.where}: {use}\n  there is no claim {name!r}. Write claim_{name} in verify/claims/, or mend the name."
+
+
+def _unseen(name: str, use: pages.Use) -> Iterator[str]:
+    runs = [list(seen.worlds.values())[use.macro == "counterfactual"] for seen in _loaded(name)]
+    if runs and not any(use.only in capture.command for run in runs for capture in run):
+        yield f"claim {name!r} has no command that contains {use.only!r}."
+
+
+def _unexplained(use: pages.Use, part: memo.Part) -> Iterator[str]:
+    newest = [engine.name for engine in claim.declared()[part.claim].engines if engine.kind == "docker"][-1]
+    try:
+        rows = part.rows(evidence.load(part.claim, newest).holds)
+    except memo.MemoError as error:
+        yield str(error)
+    except evidence.EvidenceError:
+        pass  # of which it was said already
+    else:
+        for why in sorted({row.why for row in rows if row.why} - {anchor for _, anchor in _headings(use.page)}):
+            yield f"lines are explained by the heading #{why}, which this page does not have."
+
+
+def _parity(root: Path) -> Iterator[str]:
+    first, *others = sentences.LANGUAGES
+    own = {
+        language: {page.relative_to(root / "docs" / language) for page in sentences.all_pages(language, root)}
+        for language in sentences.LANGUAGES
+    }
+    for language in others:
+        for page in sorted(own[first] ^ own[language]):
+            there, here = (first, language) if page in own[first] else (language, first)
+            yield f"docs/{there}/{page}\n  has no counterpart docs/{here}/{page}. Write it."
+        for page in sorted(own[first] & own[language]):
+            outlines = [_outline(root / "docs" / each / page, root) for each in (language, first)]
+            ends = [(f"docs/{each}/{page}", "nothing more") for each in (language, first)]
+            for ours, theirs in zip_longest(*outlines):
+                (where, what), (there, other) = ours or ends[0], theirs or ends[1]
+                if what != other:
+                    yield (
+                        f"{where}: {what}\n  {there} has {other} in this place. Give both the same headings with the same "
+                        "{ #id }, claims, captures and citations, in the same order."
+                    )
+                    break
+
+
+def _outline(page: Path, root: Path) -> list[tuple[str, str]]:
+    """What a page has in every language: where, and what."""
+    text = sentences.source(page)
+    found = [(line, f"heading #{anchor}") for line, anchor in _headings(text)]
+    found += [(sentences.line_of(text, box.start()), "a citation") for box in CITATION.finditer(text)]
+    found += [(use.line, str(use)) for use in pages.uses_on(page, root)]
+    return [(f"{page.relative_to(root)}:{line}", what) for line, what in sorted(found)]
+
+
+def _headings(text: str) -> list[tuple[int, str]]:
+    """The line of each heading, and its id; empty where it has none."""
+    bare = FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)
+    return [
+        (sentences.line_of(bare, heading.start()), found["id"] if (found := ANCHOR.search(heading[0])) else "")
+        for heading in HEADING.finditer(bare)
+    ]
+
+
+def _anonymous(root: Path) -> Iterator[str]:
+    for page in pages.every(root):
+        for line, anchor in _headings(sentences.source(page)):
+            if not anchor:
+                yield f"{page.relative_to(root)}:{line}: a heading without an id\n  Give it {{ #id }}, the same in every language."
+
+
+def _unsourced(root: Path) -> Iterator[str]:
+    for page in pages.every(root):
+        text = sentences.source(page)
+        for box in CITATION.finditer(text):
+            if not SOURCE.search(box[0]):
+                yield (
+                    f"{page.relative_to(root)}:{sentences.line_of(text, box.start())}: a citation without its source\n  Give a link "
+                    'and a date: <p class="cited__source" markdown>[title](https://…), checked on 2026-11-24</p>.'
+                )

@@ -1,0 +1,88 @@
+"""The hook of the build: checks before it, and puts on pages what the macros left a place for (mkdocs loads this file)."""
+
+import html
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # mkdocs loads this by its path, from wherever it was started
+
+from markupsafe import Markup
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+from verify import ROOT
+from verify.judging import evidence
+from verify.publishing import captures, checks, memo, messages, pages, plots, rendered
+from verify.publishing.shown import Place
+
+ASSETS = ROOT / "docs" / "assets"
+# Attributes in the order of the alphabet, in which Markdown writes them where it has read the element.
+PLACEHOLDER = re.compile(r'<div data-of="([^"]*)" data-only="([^"]*)" data-put="(\w+)"></div>')
+PUT: dict[str, Callable[[str, str, Place], Markup]] = {
+    "proof": captures.proof,
+    "capture": captures.captures,
+    "counterfactual": captures.counterfactual,
+    "screenshot": captures.screenshots,
+    "compare": memo.comparison,
+    "messages": messages.listing,
+}
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Refuses a configuration that would let pass what is to fail; the address below the Japanese home is the English one's."""
+    if lenient := list(_lenient(config)):
+        raise PluginError("mkdocs is set to let errors pass:\n" + "\n".join(lenient))
+    if config.site_url:
+        config.site_url += config.extra["languages"][config.extra["language"]]["folder"]
+
+
+def _lenient(config: MkDocsConfig) -> Iterator[str]:
+    for what, rules in (("nav", config.validation.nav), ("links", config.validation.links)):
+        for rule, level in rules.items():
+            if level < logging.WARNING:
+                yield f"  validation: {what}: {rule} must be warn"
+    for option, value in (("on_undefined", "strict"), ("on_error_fail", True)):
+        if config.plugins["macros"].config[option] != value:
+            yield f"  plugins: macros: {option} must be {str(value).lower()}"
+    if Path(config.docs_dir).name != config.extra["language"]:
+        yield f"  docs_dir must be docs/{config.extra['language']}"
+    if not logging.getLogger("mkdocs").isEnabledFor(logging.WARNING):
+        yield "  -q hides warnings even from --strict"
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Refuses pages that say what was not seen."""
+    if problems := checks.problems():
+        raise PluginError("pages and evidence do not agree:\n\n" + "\n\n".join(problems))
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Adds what both languages share, the plots and the evidence to the site."""
+    shared = [(f"assets/{path.relative_to(ASSETS)}", path) for path in sorted(ASSETS.rglob("*")) if path.is_file()]
+    kept = [(f"evidence/{path.relative_to(evidence.FOLDER)}", path) for path in sorted(evidence.FOLDER.glob("*/*"))]
+    for uri, path in shared + kept:
+        files.append(File.generated(config, uri, abs_src_path=str(path)))
+    for name, image in plots.drawn().items():
+        files.append(File.generated(config, f"assets/{name}", content=image))
+    return files
+
+
+def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
+    """Puts what was captured where the macros left their placeholders."""
+    source = Path(page.file.abs_src_path)
+    if problems := list(rendered.problems(content, source, checks.output())):
+        raise PluginError("a page does not show what it should:\n\n" + "\n\n".join(problems))
+    place = Place(config.extra["language"], "../" * page.url.count("/"), files)
+
+    def filled(found: re.Match[str]) -> str:
+        macro, of, only = found[3], found[1], html.unescape(found[2])
+        if not (shown := PUT[macro](of, only, place)):
+            raise PluginError(f"{source.relative_to(ROOT)}: {pages.written(macro, of, only)} has nothing to show")
+        return shown
+
+    return PLACEHOLDER.sub(filled, content)

@@ -1,0 +1,124 @@
+"""What engines said when they refused or warned: every message that claims met in the worlds in which they hold."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from markdown.extensions.toc import slugify, unique
+from markupsafe import Markup
+from mkdocs.exceptions import PluginError
+
+from verify import ROOT
+from verify.judging import claim, evidence, masks, sentences
+from verify.judging.evidence import Evidence
+from verify.lab import engines
+from verify.lab.machine import Capture
+from verify.publishing.render import render
+from verify.publishing.shown import Place, links
+
+SPOKEN = re.compile(r"^(?:docker: |Error|ERROR|WARNING|Port mappings |time=\S+ level=(?:warning|error) )", re.MULTILINE)
+"""How an engine begins to speak of itself: what a container's own process complains of does not begin so."""
+OPENING = re.compile(
+    r"(?:docker: |Error response from daemon: |Error: |ERROR: |WARNING: |for \w+  |failed to create network \S+: |"
+    r"failed to build: )*"
+)
+ALL_SPOKEN = re.compile(r"\bdocker(?:-compose| compose| stack) ")
+"""Commands that say everything themselves, without an opening, between lines of progress."""
+PROGRESS = re.compile(r"^(?:Creating .*| (?:Container|Network) \S+  \w+ *|)\n", re.MULTILINE)
+TASK_ERROR = "{{.Error}}"
+CODE = re.compile(r"`([^`]*)`")
+HEADING = re.compile(r"^#+ (?P<text>.*?) *(?:\{[^}]*\})?$", re.MULTILINE)
+
+
+@dataclass
+class Wording:
+    """A message as some engines word it."""
+
+    text: str
+    """Whole, as it was captured; values that always change are those of one run."""
+    seen: dict[str, Evidence] = field(default_factory=dict)
+    """The evidence of it by engine."""
+
+
+@dataclass
+class Message:
+    """What an engine said, in all its wordings, each by its text with masked values replaced by what they mean."""
+
+    title: str
+    """As it was captured on the newest engine."""
+    wordings: dict[str, Wording] = field(default_factory=dict)
+    met: dict[tuple[str, str], None] = field(default_factory=dict)
+    """By which claim, with which command, in the order in which they were met."""
+
+
+def messages(*, warnings: bool) -> list[Message]:
+    """All warnings (what was said by commands that succeeded), or all errors, in the order of their titles.
+
+    Raises:
+        EvidenceError: a claim lacks evidence on an engine of which it speaks.
+    """
+    found: dict[str, Message] = {}
+    seen = [evidence.load(each.name, engine.name) for each in claim.declared().values() for engine in each.engines]
+    for each in sorted(seen, key=lambda each: list(engines.load()).index(each.engine), reverse=True):
+        for capture in each.holds:
+            text = spoken(capture)
+            if text and warnings is (capture.exit_code == 0 and TASK_ERROR not in capture.command):
+                meaning = masks.meaning(capture.command, text)
+                message = found.setdefault(title(meaning), Message(title(text)))
+                message.wordings.setdefault(meaning, Wording(text)).seen.setdefault(each.engine, each)
+                message.met[each.claim, capture.command] = None
+    return sorted(found.values(), key=lambda message: message.title.casefold())
+
+
+def spoken(capture: Capture) -> str:
+    """What the engine itself said on stderr, or of a task of its own; empty if nothing."""
+    if TASK_ERROR in capture.command:
+        return capture.stdout.lstrip("\n")
+    if begin := re.search(r"\bdocker", capture.command) and SPOKEN.search(capture.stderr):
+        return capture.stderr[begin.start() :].partition("\nTraceback ")[0]
+    return PROGRESS.sub("", capture.stderr) if ALL_SPOKEN.search(capture.command) else ""
+
+
+def title(text: str) -> str:
+    """What a message is about: its first sentence, without who speaks, a task's quotes and a full stop."""
+    line = text.strip().replace(":\n", ": ").splitlines()[0].strip()
+    return OPENING.sub("", re.sub(r'^"(.*)"$', r"\1", line), count=1).removesuffix(".")
+
+
+def explained(name: str, language: str) -> tuple[Path, str]:
+    """The page with a claim's sentence, from the folder of its language, and the heading under which it stands."""
+    sentence = next(each for each in sentences.sentences(name) if each.language == language)
+    before = "".join(sentences.source(sentence.file).splitlines(keepends=True)[: sentence.line])
+    heading = list(HEADING.finditer(before))[-1]["text"]
+    return sentence.file.relative_to(ROOT / "docs" / language), heading
+
+
+def listing(which: str, only: str, place: Place) -> Markup:
+    """All messages of a kind, `warnings` or `errors`, each below a heading of its own, by which the search finds it."""
+    ids: set[str] = set()
+    parts = []
+    for message in messages(warnings=which == "warnings"):
+        meaning = title(next(iter(message.wordings)))
+        anchor = unique(slugify(f"{which.removesuffix('s')} {meaning}"[:80], "-"), ids)
+        wordings = [(links(list(reversed(each.seen.values()))), each.text) for each in message.wordings.values()]
+        met = [_met(*each, place) for each in message.met]
+        values = {"anchor": anchor, "title": message.title, "wordings": wordings, "met": met}
+        parts.append(render("message", words=place.words, root=place.root, **values))
+    return Markup().join(parts)
+
+
+def _met(claim: str, command: str, place: Place) -> dict[str, Any]:
+    """A command that met a message, and the place that explains it."""
+    page, heading = explained(claim, place.language)
+    file = place.files.get_file_from_path(page.as_posix())
+    if file is None:
+        raise PluginError(f"the page {page} of claim {claim!r} is not built")
+    return {"claim": claim, "command": command, "url": file.url, "heading": list(_pieces(heading))}
+
+
+def _pieces(heading: str) -> Iterator[tuple[str, bool]]:
+    """A heading in pieces, each with whether it is code."""
+    for index, text in enumerate(CODE.split(heading)):
+        yield text, index % 2 == 1

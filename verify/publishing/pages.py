@@ -1,0 +1,58 @@
+"""The pages as they are written: what each shows, and where."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from verify import ROOT
+from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of, source
+
+USE = re.compile(r'<\{\s*(?P<macro>\w+)\(\s*"(?P<name>[^"]*)"(?:\s*,\s*"(?P<only>[^"]*)")?\s*\)')
+MACROS = ("capture", "counterfactual", "screenshot", "compare", "messages")
+
+
+@dataclass(frozen=True)
+class Use:
+    """A macro that shows what was seen, on a page. As text, it is what one writes."""
+
+    file: Path
+    line: int
+    macro: str
+    """One of `MACROS`, or `claim`."""
+    name: str
+    only: str
+    page: str
+    """The page's whole text."""
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    def __str__(self) -> str:
+        return written(self.macro, self.name, self.only)
+
+
+def every(root: Path = ROOT) -> list[Path]:
+    """The pages of all languages."""
+    return [page for language in LANGUAGES for page in all_pages(language, root)]
+
+
+def uses(root: Path = ROOT) -> Iterator[Use]:
+    """Where pages show what was seen, in every language."""
+    for page in every(root):
+        yield from uses_on(page, root)
+
+
+def uses_on(page: Path, root: Path = ROOT) -> Iterator[Use]:
+    """Where one page shows what was seen, in the order in which it does."""
+    text = source(page)
+    found = [(m.start(), m["macro"], m["name"], m["only"] or "") for m in USE.finditer(text) if m["macro"] in MACROS]
+    found += [(m.start(), "claim", m["claim"], "") for m in CLAIM.finditer(text)]
+    for position, macro, name, only in sorted(found):
+        yield Use(page.relative_to(root), line_of(text, position), macro, name, only, text)
+
+
+def written(macro: str, name: str, only: str = "") -> str:
+    """A macro's call as it is written on a page."""
+    return f'{macro}("{name}", "{only}")' if only else f'{macro}("{name}")'

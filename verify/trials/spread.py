@@ -1,0 +1,27 @@
+"""What several measurements of the same come to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Several measurements of the same: their median, and the quartiles between which the middle half of them lies."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """The spread of at least two values."""
+        low, middle, high = quantiles(values, method="inclusive")
+        return cls(middle, low, high)
+
+
+def straight(points: Mapping[int, Sequence[float]]) -> tuple[float, float]:
+    """Seconds to begin with, and seconds for each: the line through the medians of the smallest and the largest number."""
+    first, last = min(points), max(points)
+    each = (median(points[last]) - median(points[first])) / (last - first)
+    return median(points[first]) - each * first, each
