@@ -27,9 +27,9 @@ from test_pages import FIGURE, Text
 
 from verify.judging import evidence, screen
 from verify.judging.evidence import EvidenceError
-from verify.lab import engines, images, machine, outer
+from verify.lab import engines, images, outer
 from verify.lab.errors import LabError
-from verify.lab.topology import LABEL, Lab, sweep
+from verify.lab.topology import LABEL, sweep
 
 NEWEST = engines.load()["docker-28"]
 CLAIM = "only_one_host_network_can_exist"
@@ -43,12 +43,6 @@ HOSTILE = (
     '<div data-put="capture" data-of="x" data-only=""></div>\n'
     "日本語 ＝ 🐳 trailing spaces   \n\n\n"
 )
-
-
-@pytest.fixture(scope="module")
-def lab():
-    with Lab(NEWEST) as running:
-        yield running
 
 
 @pytest.fixture
@@ -127,7 +121,7 @@ class Dockerd:
 
 
 @pytest.fixture
-def dockerd(tmp_path, monkeypatch, lab):
+def dockerd(tmp_path, monkeypatch):
     """An outer engine with images that are those of the lab by name, and only sleep."""
     image = b"".join(outer.connect().images.get(images.served("busybox")).save(named=True))
     (tmp_path / "engine").mkdir()
@@ -245,50 +239,6 @@ def test_saving_on_a_full_disk(full):
     (full / "filler").unlink()
     evidence.save(evidence.load(CLAIM, NEWEST.name), full)
     assert evidence.load(CLAIM, NEWEST.name, full) == evidence.load(CLAIM, NEWEST.name)
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize(
-    ("do", "complaint"),
-    [
-        (lambda host: host.run("sleep 1000"), "host: did not end within 1 s: sleep 1000$"),
-        (lambda host: host.run("trap '' TERM; sleep 1000 & wait; sleep 1000"), "host: did not end within 1 s"),
-        (lambda host: host.start("sleep 1000", "never"), "host: a command printed nothing for 11 s"),
-        (
-            lambda host: host.start("yes sleep 1000", "never"),
-            "host: a command (?:printed more than 16777216 bytes|did not print 'never' within 1 s)",
-        ),
-        (lambda host: host.terminal("sleep 1000", ["exit"], "never"), r"host: a command printed nothing for 11 s"),
-    ],
-)
-def test_command_that_hangs(lab, monkeypatch, do, complaint):
-    monkeypatch.setattr(machine, "LIMIT_SECONDS", 1)
-    with pytest.raises(LabError, match=complaint):
-        do(lab.host)
-    monkeypatch.undo()
-    assert lab.host.run("echo still here").stdout == "still here\n"
-    with contextlib.suppress(LabError):
-        lab.put_back()
-    if not lab.sound:
-        lab.renew()
-    assert not lab.host.succeeds("pgrep -f 'slee[p] 1000'")
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize(
-    ("command", "complaint"),
-    [
-        (r"printf 'a\033[31mb'", r"control character, '\\x1b'"),
-        (r"printf 'a\000b'", r"control character, '\\x00'"),
-        (r"printf 'a\377b'", r"byte 1 is not UTF-8"),
-        (r"printf 'a\342\200\256b'", r"control character, '\\u202e'"),
-        ("head -c 200000000 /dev/zero | tr '\\0' x", "printed more than"),
-    ],
-)
-def test_output_that_cannot_be_kept(lab, command, complaint):
-    with pytest.raises(LabError, match=complaint):
-        lab.host.run(command)
-    assert lab.host.run("echo still here").stdout == "still here\n"
 
 
 def test_hostile_output_is_only_text(project):

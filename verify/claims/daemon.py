@@ -2,7 +2,7 @@
 
 from verify.claims.helpers.steps import restart, serve, set_up
 from verify.judging.claim import counterfactual, on
-from verify.lab.topology import DOCKER_ANSWERS
+from verify.lab.state import DOCKER_ANSWERS
 
 HOST_NETWORK = "docker run --rm --network host busybox ls /sys/class/net"
 

@@ -70,6 +70,13 @@ def speaks_of(function: Callable[..., None], engine: Engine) -> bool:
     return engine.is_of(*wanted[0]) if wanted else True
 
 
+def identity(item: pytest.Item) -> tuple[str, str, str]:
+    """Claim, engine and world of a test."""
+    function: Any = item
+    world = next(item.iter_markers("world")).args[0]
+    return function.originalname.removeprefix("claim_"), function.callspec.params["engine"].name, world
+
+
 def _claim(function: Any) -> Claim:
     parameter, worlds = next(
         (mark.args for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"), ("", ())

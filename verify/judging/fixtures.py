@@ -7,19 +7,13 @@ from typing import Any
 import pytest
 
 from verify.judging import cassette
+from verify.judging.claim import identity
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.lab.provenance import provenance
 from verify.lab.topology import Lab
 
 MACHINES = ("host", "router", "client")
-
-
-def identity(item: pytest.Item) -> tuple[str, str, str]:
-    """Claim, engine and world of a test."""
-    function: Any = item
-    world = next(item.iter_markers("world")).args[0]
-    return function.originalname.removeprefix("claim_"), function.callspec.params["engine"].name, world
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from verify.judging import cassette, claim, evidence, masks, reports, sentences, verdicts
-from verify.judging.fixtures import identity
+from verify.judging.claim import identity
 from verify.judging.recording import Recording
 from verify.judging.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
 from verify.lab import engines, outer

@@ -1,54 +1,44 @@
 """A machine of the lab, and commands on it: run as a reader would type them, and captured whole."""
 
 import re
-import secrets
-import select
-import socket
-import struct
-import time
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Self
+from typing import Self
 
 import pyte
-from docker.errors import APIError
 from docker.models.containers import Container
 
 from verify.lab.errors import LabError
+from verify.lab.stream import ENVIRONMENT, LIMIT_BYTES, RUN, STDOUT, Shell, Stream
 
-ENVIRONMENT = {
-    "HOME": "/root",
-    "TERM": "dumb",
-    "LANG": "C.UTF-8",
-    "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    # Podman 5 says of every command that it dislikes the cgroup version of the machine under the lab.
-    "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
-}
-WORK = "/root"
 COLUMNS, ROWS = 160, 50
 LIMIT_SECONDS = 60
-LIMIT_BYTES = 4 * 1024 * 1024
-STDOUT, STDERR = 1, 2
 CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ufefe\uff00-\U0010ffff]")
 """Characters that could draw something else on a reader's screen than what was printed."""
 
-# One shell a machine stays open and runs a command per NUL-ended line: starting a process through the engine for
-# each would cost more than most commands themselves. Output goes through files on a tmpfs, so that it is bounded before
-# it is sent, and what goes on in the background cannot write into the next command's. A command has a process group to
-# itself (-m), with which it can be ended.
-SHELL = f"""
+# What goes on in the background is started, waited for and ended through the machine's one shell, too: its output goes to
+# files, and `at` is where they are.
+START = """
 set -m
-mkdir -p /run/lab && cd {WORK} && echo -n "$1" >/run/lab/boundary && echo $$
-while IFS= read -r -d '' command; do
-  bash -c "$command" </dev/null >/run/lab/stdout 2>/run/lab/stderr
-  echo $?
-  if [ -s /run/lab/stdout ] || [ -s /run/lab/stderr ]; then
-    cat /run/lab/stdout /run/lab/boundary /run/lab/stderr /run/lab/boundary
-  else
-    echo -n "$1$1"
-  fi
+{{ echo $BASHPID >{at}.group; bash -c {command} </dev/null >{at}.stdout 2>{at}.stderr; echo $? >{at}.status; }} &
+until [ -s {at}.pid ]; do sleep 0.01; done
+"""
+WAIT = """
+printed() {{ grep -Pzq {pattern} {at}.stdout {at}.stderr; }}
+until printed; do
+  if [ -s {at}.status ]; then printed && exit; exit {ended}; fi
+  [ $SECONDS -lt {limit} ] || exit {late}
+  sleep 0.02
 done
 """
+STOP = """
+kill -INT $(cat {at}.pid) 2>/dev/null
+until [ -s {at}.status ]; do sleep 0.01; done
+cat {at}.stdout; cat {at}.stderr >&2
+status=$(cat {at}.status); rm {at}.*; exit $status
+"""
+ENDED, LATE = 3, 4
 # Gives every terminal here the size of the outermost. An engine's client tells a container's terminal late, or not at all, and a
 # shell that learns it while it takes a line draws that line twice; what is told again makes no difference.
 SIZE = f"""
@@ -56,7 +46,6 @@ for each in /proc/[0-9]*/fd/0; do
   case $(readlink "$each") in /dev/pts/*) stty -F "$each" columns {COLUMNS} rows {ROWS};; esac
 done 2>/dev/null || true
 """
-END = "for each in $(pgrep --parent {shell}); do kill -KILL -- -$each; done"
 
 
 @dataclass(frozen=True)
@@ -87,7 +76,10 @@ class Machine:
         """What was captured on this machine, in order; machines can share one."""
         self.used = True
         """Whether anything has been run here since this was last set back."""
-        self._shell: _Shell | None = None
+        self.limit = LIMIT_SECONDS
+        """How many seconds a command may take, or may be waited for."""
+        self._shell: Shell | None = None
+        self._started = 0
 
     def run(self, command: str, files: Sequence[str] = ()) -> Capture:
         """Runs `command` in a shell to its end; `files` are fetched from the working directory afterwards."""
@@ -96,15 +88,34 @@ class Machine:
 
     def start(self, command: str, until: str, files: Sequence[str] = ()) -> "Running":
         """Starts `command` in the background and waits until what it prints matches `until`."""
-        stream = _Stream(self, ["bash", "-c", f"echo $$ >&2; exec {command}"])
-        return Running(self, command, stream, files, until)
+        self._started += 1
+        at = f"{RUN}/{self._started}"
+        inner = f"ulimit -Sf {LIMIT_BYTES // 1024}; echo $$ >{at}.pid; exec {command}"
+        self.shell(START.format(command=shlex.quote(inner), at=at))
+        running = Running(self, command, at, files)
+        return running.wait(until) if until else running
 
     def terminal(self, command: str, typed: Sequence[str], prompt: str) -> Capture:
         """Runs `command` on a terminal, typing each line when `prompt` (a pattern) stands at the end.
 
         The capture's stdout is what one would have seen on the screen, the typed lines included.
         """
-        stream = _Stream(self, ["bash", "-c", f"stty columns {COLUMNS} rows {ROWS}; exec {command}"], tty=True)
+        begin = f"until [ -e {RUN}/attached ]; do sleep 0.01; done; rm {RUN}/attached; echo $$ >{RUN}/terminal"
+        begin = f"{begin}; stty columns {COLUMNS} rows {ROWS}; exec {command}"
+        stream = Stream(self.name, self.container, ["bash", "-c", begin], self.limit, tty=True)
+        self.shell(f"touch {RUN}/attached")
+        try:
+            self._type(stream, typed, prompt)
+        except LabError:
+            self.shell(f"kill -KILL $(cat {RUN}/terminal)")
+            raise
+        screen = pyte.Screen(COLUMNS, len(stream.received[STDOUT].splitlines()) + 1)
+        pyte.ByteStream(screen).feed(bytes(stream.received[STDOUT]))
+        seen = "\n".join(line.rstrip() for line in screen.display).rstrip() + "\n"
+        return self._capture(command, stream.exit_code(), seen.encode(), b"", ())
+
+    def _type(self, stream: Stream, typed: Sequence[str], prompt: str) -> None:
+        """Types each line when `prompt` stands at the end, and reads on to the end."""
         # A shell that learned the size of its terminal late has drawn its prompt again: only one that follows an echo is an
         # answer.
         echo = ""
@@ -114,10 +125,6 @@ class Machine:
             stream.send(line.encode() + b"\n")
             echo += rf"(?s:{re.escape(line)}\s*\n.*)"
         stream.read_to_end()
-        screen = pyte.Screen(COLUMNS, len(stream.received[STDOUT].splitlines()) + 1)
-        pyte.ByteStream(screen).feed(bytes(stream.received[STDOUT]))
-        seen = "\n".join(line.rstrip() for line in screen.display).rstrip() + "\n"
-        return self._capture(command, stream.exit_code(), seen.encode(), b"", ())
 
     def daemon(self, command: str) -> None:
         """Starts `command`, free of the limits that a captured command has."""
@@ -149,19 +156,13 @@ class Machine:
         self._shell = None
 
     def _answer(self, command: str, limit: int | None = None, before: str = "") -> tuple[int, bytes, bytes]:
-        limit = limit or LIMIT_SECONDS
+        limit = limit or self.limit
         if "\0" in command:
             raise LabError(f"{self.name}: a command cannot hold a NUL: {command!r}")
         self.used = True
-        shell = self._shell = self._shell or _Shell(self)
-        shell.send(f"{before}{command}\0".encode())
-        if not (ended := shell.speaks_within(limit)):
-            _Stream(self, ["bash", "-c", END.format(shell=shell.process)]).read_to_end()
-        exit_code = int(shell.read_past(b"\n"))
-        stdout, stderr = shell.read_past(shell.boundary), shell.read_past(shell.boundary)
-        if not ended:
-            raise LabError(f"{self.name}: did not end within {limit} s: {command}")
-        return exit_code, stdout, stderr
+        if self._shell is None or self._shell.closed:
+            self._shell = Shell(self.name, self.container, self.limit)
+        return self._shell.answer(command, limit, before)
 
     def _capture(self, command: str, code: int, stdout: bytes, stderr: bytes, files: Sequence[str]) -> Capture:
         if max(len(stdout), len(stderr)) >= LIMIT_BYTES:
@@ -181,24 +182,25 @@ class Machine:
 class Running:
     """A command in the background, such as a tcpdump that waits for packets."""
 
-    def __init__(self, machine: Machine, command: str, stream: "_Stream", files: Sequence[str], until: str):
-        self._machine, self._command, self._stream, self._files = machine, command, stream, files
-        stream.read_until(r"\A\d+\n", STDERR)
-        self._pid, _, rest = bytes(stream.received[STDERR]).partition(b"\n")
-        stream.received[STDERR] = bytearray(rest)
-        self.wait(until)
+    def __init__(self, machine: Machine, command: str, at: str, files: Sequence[str]):
+        self._machine, self._command, self._at, self._files = machine, command, at, files
 
     def wait(self, until: str) -> Self:
-        """Waits until what the command has printed, on stdout or stderr, matches the pattern `until`."""
-        self._stream.read_until(until, STDOUT, STDERR)
+        """Waits until what the command has printed, on stdout or stderr, matches the pattern `until` (as grep -P has it)."""
+        limit = self._machine.limit
+        values = {"at": self._at, "pattern": shlex.quote(f"(?m){until}"), "ended": ENDED, "late": LATE, "limit": limit}
+        status, _, _ = self._machine._answer(WAIT.format(**values), limit + 10)
+        if status:
+            what = "ended before it printed" if status == ENDED else f"did not print within {limit} s"
+            end = f"kill -KILL -- -$(cat {self._at}.group) 2>/dev/null"
+            printed = self._machine.shell(f"{end}; tail -c 500 -q {self._at}.std*; rm {self._at}.*")
+            raise LabError(f"{self._machine.name}: {self._command} {what} {until!r}; it had printed: {printed!r}")
         return self
 
     def stop(self) -> Capture:
         """Ends the command as Ctrl-C would."""
-        self._machine.shell(f"kill -INT {self._pid.decode()}")
-        self._stream.read_to_end()
-        stdout, stderr = (bytes(self._stream.received[stream]) for stream in (STDOUT, STDERR))
-        return self._machine._capture(self._command, self._stream.exit_code(), stdout, stderr, self._files)
+        exit_code, stdout, stderr = self._machine._answer(STOP.format(at=self._at))
+        return self._machine._capture(self._command, exit_code, stdout, stderr, self._files)
 
 
 def _text(output: bytes, what: str) -> str:
@@ -219,105 +221,3 @@ def _overwritten(line: str) -> str:
     for part in line.split("\r"):
         shown = part + shown[len(part) :]
     return shown
-
-
-class _Stream:
-    """A process in a container, and the connection to its standard streams."""
-
-    def __init__(self, machine: Machine, command: list[str], tty: bool = False):
-        machine.used = True
-        self._machine, self._tty, self._api = machine, tty, machine.container.client.api
-        where = {"environment": ENVIRONMENT, "workdir": WORK}
-        try:
-            self._id = self._api.exec_create(machine.container.id, command, stdin=True, tty=tty, **where)["Id"]
-            self._socket: Any = self._api.exec_start(self._id, tty=tty, socket=True)
-        except (APIError, OSError) as refusal:
-            raise LabError(f"{machine.name}: the outer engine did not start a command: {refusal}") from refusal
-        raw = getattr(self._socket, "_sock", self._socket)
-        self._raw: socket.socket = raw
-        self._raw.settimeout(LIMIT_SECONDS + 10)
-        self.received = {STDOUT: bytearray(), STDERR: bytearray()}
-
-    def speaks_within(self, seconds: int) -> bool:
-        """Whether there is something to read before so much time has passed."""
-        return bool(select.select([self._raw], [], [], seconds)[0])
-
-    def send(self, data: bytes) -> None:
-        try:
-            self._raw.sendall(data)
-        except OSError as error:
-            raise LabError(f"{self._machine.name}: does not take commands any more: {error}") from error
-
-    def read_past(self, mark: bytes) -> bytes:
-        """What was printed before `mark`, which is taken out, too."""
-        while mark not in self.received[STDOUT]:
-            self._receive_or_fail(repr(mark))
-        before, _, self.received[STDOUT] = self.received[STDOUT].partition(mark)
-        return bytes(before)
-
-    def read_until(self, pattern: str, *streams: int) -> None:
-        wanted = re.compile(pattern.encode(), re.MULTILINE)
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while not any(wanted.search(self.received[stream]) for stream in streams or (STDOUT,)):
-            if time.monotonic() > deadline:
-                self._fail(f"did not print {pattern!r} within {LIMIT_SECONDS} s")
-            self._receive_or_fail(repr(pattern))
-
-    def read_to_end(self) -> None:
-        while self._receive():
-            pass
-
-    def exit_code(self) -> int:
-        self.close()
-        return int(self._api.exec_inspect(self._id)["ExitCode"])
-
-    def close(self) -> None:
-        # The socket was taken out of an HTTP response, which complains when it is collected after its socket is closed.
-        if response := getattr(self._socket, "_response", None):
-            response.close()
-        self._socket.close()
-
-    def _receive_or_fail(self, awaited: str) -> None:
-        if not self._receive():
-            self._fail(f"ended before it printed {awaited}")
-
-    def _receive(self) -> bool:
-        """Takes in what comes next; False at the end."""
-        try:
-            if self._tty:
-                stream, data = STDOUT, self._raw.recv(65536)
-            else:  # by hand, since the SDK's own reading waits for ever
-                header = self._read_frame(8)
-                stream, length = struct.unpack(">BxxxL", header) if len(header) == 8 else (STDOUT, 0)
-                data = self._read_frame(length)
-        except TimeoutError:
-            self._fail(f"printed nothing for {self._raw.gettimeout():.0f} s")
-        except OSError as error:
-            self._fail(f"cut the connection: {error}")
-        if data:
-            self.received[stream] += data
-        if len(self.received[stream]) > 4 * LIMIT_BYTES:
-            self._fail(f"printed more than {4 * LIMIT_BYTES} bytes")
-        return bool(data)
-
-    def _read_frame(self, length: int) -> bytes:
-        data = b""
-        while len(data) < length and (more := self._raw.recv(length - len(data))):
-            data += more
-        return data
-
-    def _fail(self, what: str) -> NoReturn:
-        printed = b"".join(bytes(buffer) for buffer in self.received.values()).decode(errors="replace")
-        self.close()
-        if self._machine._shell is self:
-            self._machine._shell = None
-        raise LabError(f"{self._machine.name}: a command {what}; it had printed: {printed[-500:]!r}")
-
-
-class _Shell(_Stream):
-    """The shell that runs a machine's commands."""
-
-    def __init__(self, machine: Machine):
-        self.boundary = secrets.token_hex(16).encode()
-        super().__init__(machine, ["bash", "-c", SHELL, "shell", self.boundary.decode()])
-        self.process = int(self.read_past(b"\n"))

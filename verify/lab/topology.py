@@ -25,14 +25,12 @@ from verify.lab import images, outer
 from verify.lab.engines import Engine
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Machine
+from verify.lab.state import DOCKER_ANSWERS, STATE, STATE_EVERYWHERE, THINGS, TIDY, TIDY_FILES
+from verify.lab.wires import HOST_NAME, SECOND_NAME, SECOND_WIRE, WIRES
 
 LABEL = "hostnetwork-lab.runner"
 SETTLE_SECONDS = 20
 LOAD_SECONDS = 600  # two seconds on an idle machine, minutes on an emulated one
-HOST_NAME, HOST_ADDRESS = "ip-10-3-0-183", "10.3.0.183"
-SECOND_NAME, SECOND_ADDRESS = "ip-10-3-1-184", "10.3.1.184"
-CLIENT_ADDRESS = "203.0.113.150"
-
 # What a Docker daemon needs, in place of --privileged, which asks for capabilities that a machine may not have.
 HOST_CAPABILITIES = [
     "CHOWN",
@@ -73,43 +71,6 @@ IPV6_SYSCTLS = {
     for name, value in {"disable_ipv6": "0", "accept_dad": "0", "router_solicitations": "0"}.items()
 }
 
-ON = """
-set -eu
-on() { nsenter -t $1 -n ip -batch -; }
-"""
-WIRES = f"""{ON}
-ip link add eth0 address 06:b5:10:1f:21:cd mtu 9001 netns $host type veth peer name lan mtu 9001 netns $router
-ip link add eth0 mtu 1434 netns $client type veth peer name wan mtu 1434 netns $router
-on $router <<end
-addr add 10.3.0.1/24 dev lan
-addr add 203.0.113.1/24 dev wan
-link set lan up
-link set wan up
-end
-on $host <<end
-addr add {HOST_ADDRESS}/24 broadcast 10.3.0.255 dev eth0
-link set eth0 up
-route add default via 10.3.0.1
-end
-on $client <<end
-addr add {CLIENT_ADDRESS}/24 dev eth0
-link set eth0 up
-route add default via 203.0.113.1
-end
-"""
-SECOND_WIRE = f"""{ON}
-ip link add eth0 mtu 9001 netns $second type veth peer name lan2 mtu 9001 netns $router
-on $router <<end
-addr add 10.3.1.1/24 dev lan2
-link set lan2 up
-end
-on $second <<end
-addr add {SECOND_ADDRESS}/24 broadcast 10.3.1.255 dev eth0
-link set eth0 up
-route add default via 10.3.1.1
-end
-"""
-
 FAR_COMMAND = ["bash", "-c", "sleep infinity & wait"]
 """What a machine without duties does: it collects orphans, as the first process of a system must."""
 
@@ -121,80 +82,6 @@ DOCKER_LOGFILE=/var/log/dockerd.log
 DOCKER_OPTS=--containerd=/run/containerd/containerd.sock
 ulimit -f unlimited
 ulimit() { command ulimit "$@" 2>/dev/null || true; }
-"""
-
-DOCKER_ANSWERS = "curl -sf --unix-socket /run/docker.sock http://docker/_ping >/dev/null"
-
-# What an engine has, a thing a line, and how what is left of a claim is removed. Neither engine's client is asked for it: to
-# start one takes longer than the questions do.
-THINGS = {
-    "docker": r"""
-api='curl -s --unix-socket /run/docker.sock'
-things() {
-  $api http://docker/{containers/json?all=1,networks,volumes,images/json} |
-    grep -oE '"Id":"[0-9a-f]{64}","Names|"Name":"[^"]*","Id"|"Mountpoint":"[^"]*","Name":"[^"]*|"Id":"sha256:[0-9a-f]{64}|"RepoTags":\[[^]]*' |
-    sed -E 's/^"Id":"(.{64})".*/container \1/; s/^"Name":"(.*)","Id"/network \1/; s/.*"Name":"/volume /; s/^"Id":"/image /; s/^"RepoTags":./tags /'
-}
-remove() {
-  sed -E 's/container (.*)/containers\/\1?v=1\&force=1/; s/network /networks\//; s/volume /volumes\//; s/image (.*)/images\/\1?force=1/; /^tags/d; s/^/url=http:\/\/docker\//' /run/lab/left |
-    $api -X DELETE -K -
-}
-""",
-    "podman": r"""
-things() (
-  cd /var/lib/containers/storage
-  grep -ohsE '\{"id":"[0-9a-f]{64}' {.,/run/containers/storage}/overlay-containers/*containers.json | sed 's/.*"/container /'
-  find /etc/containers/networks -name '*.json' -printf 'network %f\n' | sed 's/.json$//'
-  find volumes -mindepth 1 -maxdepth 1 -type d -printf 'volume %f\n'
-  grep -ohE '\{"id":"[0-9a-f]{64}|"names":\[[^]]*' overlay-images/images.json | sed 's/^{"id":"/image /; s/^"names":./tags /'
-)
-remove() {
-  left() { sed -n "s/^$1 //p" /run/lab/left; }
-  left container | xargs -r docker rm -fv --time 0 # it would wait ten seconds for what ignores a SIGTERM
-  left network | xargs -r docker network rm
-  left volume | xargs -r docker volume rm
-  left image | xargs -r docker rmi -f
-}
-""",
-}
-
-# What a claim can leave behind, and how it is put back.
-TIDY = f"""
-if [ -e Dockerfile ]; then docker builder prune -af; fi
-if [ -e /var/lib/docker/swarm/docker-state.json ]; then
-  docker swarm leave --force
-  orphans=$(docker network ls -qf scope=swarm) # which only a restart removes
-fi
-if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || {{ [ -e /usr/sbin/dockerd ] && ! pgrep -x dockerd; }}; then
-  docker ps -aq | xargs -r docker rm -fv # the daemon would wait ten seconds for what ignores a SIGTERM
-  service docker stop
-  rm -rf /etc/docker/daemon.json /var/lib/docker/*.*/ # with userns-remap, the daemon has a folder of its own
-  if id dockremap; then userdel dockremap; fi
-  service docker start
-  until {DOCKER_ANSWERS}; do sleep 0.02; done
-fi
-things | grep -vxFf /run/lab/things >/run/lab/left && remove
-# Podman 4 sometimes leaves the chain of a published port.
-iptables -t nat -S | sed -n 's/^-N NETAVARK-DN-/-X NETAVARK-DN-/p' | xargs -rL1 iptables -t nat
-# Down and up again, so that its link-local address comes with the first carrier, as on a fresh engine.
-if [ -e /sys/class/net/docker0 ]; then ip link set docker0 down && ip link set docker0 up; fi
-rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
-"""
-TIDY_FILES = "find /root /tmp -mindepth 1 -delete"
-
-# What must be the same after every claim. Counters are left out: they only ever grow.
-STATE = """
-things
-iptables-save | grep -v '^[#*]' | sed 's/\\[[0-9:]*\\]//'
-nft list ruleset 2>/dev/null | grep -v counter
-sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
-ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|uniq|iptables-save)' | sort | uniq -c
-"""
-STATE_EVERYWHERE = """
-ip -o address | sed 's/^[0-9]*: //' # an interface that was made anew has another number
-ip route | sed 's/ linkdown//'
-cat /etc/hostname /etc/hosts /etc/resolv.conf /etc/passwd
-ls -A /root /tmp
 """
 
 

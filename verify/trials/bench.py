@@ -29,7 +29,8 @@ from verify.judging import claim, evidence, masks
 from verify.judging.claim import Claim
 from verify.lab import engines
 from verify.lab.errors import LabError
-from verify.lab.machine import ENVIRONMENT, WORK, Machine
+from verify.lab.machine import Machine
+from verify.lab.stream import ENVIRONMENT, WORK
 from verify.lab.topology import Lab
 from verify.trials.spread import Spread, straight
 

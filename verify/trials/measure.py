@@ -12,7 +12,8 @@ from verify.lab import engines
 from verify.lab.errors import LabError
 from verify.lab.machine import Machine
 from verify.lab.provenance import provenance
-from verify.lab.topology import HOST_ADDRESS, Lab
+from verify.lab.topology import Lab
+from verify.lab.wires import HOST_ADDRESS
 from verify.trials.spread import Spread
 
 RESULTS = ROOT / "docs" / "assets" / "measured.json"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from verify.lab.topology import DOCKER_ANSWERS
+from verify.lab.state import DOCKER_ANSWERS
 
 
 def serve(host, options: str) -> None:
