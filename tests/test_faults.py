@@ -176,22 +176,35 @@ def test_interrupted_run(stale):
     assert kept_aside(stale) == []
 
 
+def kill_inner_engine(run: "subprocess.Popen[str]", but: str = "") -> str:
+    """Kills the daemon in a lab of a run, other than the lab `but`; returns which lab it was."""
+
+    def stands() -> Any:
+        return next((each for each in containers(group(run)) if each.name.endswith("-host") and each.name != but), None)
+
+    host = wait(stands, run.poll)
+    pause(0, 3)
+    wait(lambda: host.exec_run("pkill -KILL -x dockerd").exit_code == 0, run.poll)
+    return host.name
+
+
 @pytest.mark.engine
 def test_killed_inner_engine(stale):
     missing = stale.evidence()
     verdicts = stale.root / "verdicts.json"
     run = stale.start(*RECORD, "-k", f"{CLAIM} or name_host or prompt or fresh_engine", f"--verdicts={verdicts}")
-    host = wait(lambda: next((each for each in containers(group(run)) if each.name.endswith("-host")), None), run.poll)
-    pause(0, 3)
-    wait(lambda: host.exec_run("pkill -KILL -x dockerd").exit_code == 0, run.poll)
+    kill_inner_engine(run)
     said = run.communicate(timeout=SECONDS)[0]
-    assert run.returncode == 10, said
-    assert re.search(r"(?m)^unrunnable docker-28 ", said), said
-    assert re.search(
-        r"Docker 28\.5's daemon ended:|Cannot connect to the Docker daemon|error during connect: ", said
-    ), said
-    assert {each["verdict"] for each in json.loads(verdicts.read_text())} <= {"holds", "missing", "unrunnable"}
-    assert stale.evidence() == missing
+    found = json.loads(verdicts.read_text())
+    assert {each["verdict"] for each in found} <= {"holds", "missing", "unrunnable"}
+    if run.returncode == 10:  # the lab did not yet stand, so that it could not be renewed
+        assert re.search(
+            r"Docker 28\.5's daemon ended:|Cannot connect to the Docker daemon|error during connect: ", said
+        ), said
+        assert stale.evidence() == missing
+    else:
+        assert run.returncode == 0, said
+        assert evidence.load(CLAIM, NEWEST.name, stale.root / "verify" / "evidence")
 
 
 @pytest.mark.engine

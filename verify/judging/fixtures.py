@@ -33,8 +33,11 @@ def lab(request: pytest.FixtureRequest, engine: engines.Engine) -> Iterator[Lab]
             print(f"{engine.name}: {what}", file=sys.stderr, flush=True)
 
     with Lab(engine, say) as running:
-        _plugin(request, "claims").provenance[engine.name] = provenance(running)
+        run = _plugin(request, "claims")
+        run.provenance[engine.name] = provenance(running)
+        run.lab = running
         yield running
+        run.lab = None
 
 
 @pytest.fixture

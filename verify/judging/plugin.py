@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from xdist.scheduler import LoadScopeScheduling
 
 from verify.judging import cassette, claim, evidence, masks, reports, sentences, verdicts
@@ -22,7 +23,7 @@ from verify.judging.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdic
 from verify.lab import engines, outer
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Capture
-from verify.lab.topology import sweep
+from verify.lab.topology import Lab, sweep
 
 pytest_plugins = ("verify.judging.fixtures",)
 
@@ -68,6 +69,10 @@ class Run:
         self.outcomes: list[Outcome] = []
         self.seen: dict[tuple[str, str], dict[str, tuple[Capture, ...]]] = {}
         self.provenance: dict[str, dict[str, Any]] = {}
+        self.lab: Lab | None = None
+        """The lab that stands, if any."""
+        self.again: dict[str, str] = {}
+        """How the lab failed in worlds that were run once more, by test."""
         self.engines = _wanted(config.option.engine)
         self.evidence = functools.lru_cache(maxsize=2)(functools.partial(evidence.load, folder=self.folder))
         self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
@@ -109,6 +114,21 @@ class Run:
             for engine in self.engines:
                 if claim.speaks_of(declared.function, engine) and (name, engine.name) not in found:
                     raise pytest.UsageError(f"{declared.file}: claim_{name} was not collected on {engine.name}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Runs a world once more, in a renewed lab, if the lab failed in it; what comes of that says so."""
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        failed = next((str(each.lab_failed) for each in reports if hasattr(each, "lab_failed")), "")
+        if failed and self.lab:
+            self.lab.sound = False
+            self.again[item.nodeid] = failed
+            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        for report in reports:
+            item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
@@ -152,7 +172,14 @@ class Run:
         if report.skipped and not hasattr(report, "wasxfail"):
             report.outcome = "failed"
         if call.when == "call" or report.failed:
-            outcome = Outcome(*identity(item), *_verdict(item, call, report))
+            verdict, detail = _verdict(item, call, report)
+            if item.nodeid in self.again:
+                detail = (
+                    f"{detail}\nThis is the second try, since in the first the lab failed: {self.again[item.nodeid]}"
+                )
+            outcome = Outcome(*identity(item), verdict, detail.strip())
+            if verdict is Verdict.UNRUNNABLE and call.excinfo and isinstance(call.excinfo.value, LabError):
+                report.lab_failed = str(call.excinfo.value)
             report.outcome_of_claim = asdict(outcome) | {"verdict": outcome.verdict.name}
             if outcome.verdict is not Verdict.HOLDS:
                 where = "\n".join(str(sentence) for sentence in sentences.sentences(outcome.claim))
@@ -206,6 +233,9 @@ class Run:
         for (name, engine), verdict in sorted(worst.items()):
             note = ", recorded" if f"{engine}/{name}" in self.recording.written else ""
             terminalreporter.write_line(f"{verdict!s:10} {engine:15} {name}{note}")
+        for outcome in self.outcomes:
+            if outcome.verdict is Verdict.HOLDS and outcome.detail:
+                terminalreporter.write_line(str(outcome), yellow=True)
         for line in reports.write(self.outcomes, worst, self.config.option.verdicts):
             terminalreporter.write_line(line)
         for line in self.recording.unwritten:

@@ -1,4 +1,10 @@
-"""What a claim can change in the lab: how it is put back, and what must be the same afterwards."""
+"""What a claim can change in the lab: how it is put back, and what must be the same afterwards.
+
+All of it is done after each world of each claim, so that it starts as few processes as it can.
+"""
+
+import re
+from collections import Counter
 
 DOCKER_ANSWERS = "curl -sf --unix-socket /run/docker.sock http://docker/_ping >/dev/null"
 
@@ -35,14 +41,21 @@ remove() {
 """,
 }
 
+TIDY_THINGS = """
+things >/run/lab/now
+if grep -vxFf /run/lab/things /run/lab/now >/run/lab/left; then remove; things >/run/lab/now; fi
+"""
+
 # What a claim can leave behind, and how it is put back.
-TIDY = f"""
+TIDY = {
+    "docker": f"""
+runs() {{ read -r pid </run/docker.pid && read -r name </proc/$pid/comm && [ $name = dockerd ]; }}
 if [ -e Dockerfile ]; then docker builder prune -af; fi
 if [ -e /var/lib/docker/swarm/docker-state.json ]; then
   docker swarm leave --force
   orphans=$(docker network ls -qf scope=swarm) # which only a restart removes
 fi
-if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || {{ [ -e /usr/sbin/dockerd ] && ! pgrep -x dockerd; }}; then
+if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || ! runs; then
   docker ps -aq | xargs -r docker rm -fv # the daemon would wait ten seconds for what ignores a SIGTERM
   service docker stop
   rm -rf /etc/docker/daemon.json /var/lib/docker/*.*/ # with userns-remap, the daemon has a folder of its own
@@ -50,26 +63,41 @@ if [ "$orphans" ] || [ -e /etc/docker/daemon.json ] || {{ [ -e /usr/sbin/dockerd
   service docker start
   until {DOCKER_ANSWERS}; do sleep 0.02; done
 fi
-things | grep -vxFf /run/lab/things >/run/lab/left && remove
-# Podman 4 sometimes leaves the chain of a published port.
-iptables -t nat -S | sed -n 's/^-N NETAVARK-DN-/-X NETAVARK-DN-/p' | xargs -rL1 iptables -t nat
+{TIDY_THINGS}
 # Down and up again, so that its link-local address comes with the first carrier, as on a fresh engine.
 if [ -e /sys/class/net/docker0 ]; then ip link set docker0 down && ip link set docker0 up; fi
+""",
+    "podman": rf"""
+{TIDY_THINGS}
 rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
-"""
+# Podman 4 sometimes leaves the chain of a published port.
+iptables -t nat -S | sed -n 's/^-N NETAVARK-DN-/-X NETAVARK-DN-/p' | xargs -rL1 iptables -t nat
+""",
+}
 TIDY_FILES = "find /root /tmp -mindepth 1 -delete"
 
-# What must be the same after every claim. Counters are left out: they only ever grow.
+# What must be the same after every claim.
 STATE = """
-things
-iptables-save | grep -v '^[#*]' | sed 's/\\[[0-9:]*\\]//'
-nft list ruleset 2>/dev/null | grep -v counter
-sysctl net.ipv4.ip_forward net.ipv4.ip_unprivileged_port_start
-ps -eo comm= | grep -vE '^(kworker|ps|timeout|bash|cat|grep|sort|uniq|iptables-save)' | sort | uniq -c
+cat /run/lab/now
+iptables-save
+nft list ruleset 2>/dev/null
+for each in ip_forward ip_unprivileged_port_start; do echo $each $(</proc/sys/net/ipv4/$each); done
+for each in /proc/[0-9]*/comm; do read -r name <$each && echo process $name; done 2>/dev/null
 """
 STATE_EVERYWHERE = """
-ip -o address | sed 's/^[0-9]*: //' # an interface that was made anew has another number
-ip route | sed 's/ linkdown//'
+ip -o address
+ip route
 cat /etc/hostname /etc/hosts /etc/resolv.conf /etc/passwd
-ls -A /root /tmp
+shopt -s dotglob nullglob
+for each in /root/* /tmp/*; do echo file $each; done
 """
+PASSING = re.compile(r"# (?:Generated|Completed) |.*\bcounter\b|process (?:bash|cat|ip|iptables-save|nft)$")
+"""Lines that say nothing: times, counters, which only ever grow, and the processes of the look itself."""
+VARYING = re.compile(r"^\d+: | linkdown\b|\[\d+:\d+\]")
+"""The same of parts of lines: an interface that was made anew has another number."""
+
+
+def seen(state: str) -> set[str]:
+    """What the commands above printed, as lines that must be the same after every claim; of processes, how many."""
+    lines = Counter(VARYING.sub("", line) for line in state.splitlines() if not PASSING.match(line))
+    return {f"{count} {line}" if line.startswith("process ") else line for line, count in lines.items()}

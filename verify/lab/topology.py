@@ -25,7 +25,7 @@ from verify.lab import images, outer
 from verify.lab.engines import Engine
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Machine
-from verify.lab.state import DOCKER_ANSWERS, STATE, STATE_EVERYWHERE, THINGS, TIDY, TIDY_FILES
+from verify.lab.state import DOCKER_ANSWERS, STATE, STATE_EVERYWHERE, THINGS, TIDY, TIDY_FILES, seen
 from verify.lab.wires import HOST_NAME, SECOND_NAME, SECOND_WIRE, WIRES
 
 LABEL = "hostnetwork-lab.runner"
@@ -277,9 +277,10 @@ class Lab:
         for name, machine in self.machines.items():
             if not machine.used:
                 continue  # nothing ran there since it was looked at
-            own = (f"{THINGS[self.engine.kind]}{TIDY}", STATE) if machine is self.host else ("", "")
+            kind = self.engine.kind
+            own = (f"{THINGS[kind]}{TIDY[kind]}", STATE) if machine is self.host else ("", "")
             state = machine.shell(f"{{ {own[0]}\n{TIDY_FILES}; }} >/dev/null\n{own[1]}{STATE_EVERYWHERE}")
-            self._states[name] = {f"{name}: {line}" for line in state.splitlines()}
+            self._states[name] = {f"{name}: {line}" for line in seen(state)}
         return set().union(*self._states.values())
 
 
