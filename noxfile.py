@@ -103,6 +103,12 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def picture(session: nox.Session) -> None:
+    """[maintainers] Take the picture in the README of the site as `site` has built it, in Chromium."""
+    session.run("python", "-m", "verify.publishing.picture", env=QUIET)
+
+
+@nox.session
 def engines(session: nox.Session) -> None:
     """[maintainers] Print the names of the engines as a JSON list, for a matrix; `-- --watched` adds those that are only watched."""
     session.run("python", "-m", "verify.lab.engines", *session.posargs, env=QUIET)

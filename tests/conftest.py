@@ -13,6 +13,7 @@ import pytest
 
 from verify.lab import outer
 from verify.lab.errors import LabError
+from verify.publishing.picture import CHROMIUM
 
 ROOT = Path(__file__).parent.parent
 CLAIMS = (sys.executable, "-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "-q", "-rN")
@@ -24,7 +25,6 @@ PLAIN = {
     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
 }
 """So that a command says the same wherever it is run."""
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

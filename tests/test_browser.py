@@ -8,16 +8,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import CHROMIUM
+
+from verify.publishing.picture import CHROMIUM, QUIET
 
 pytestmark = pytest.mark.browser
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PAGES = [
     "",
     "memo/",
