@@ -1,5 +1,6 @@
-"""What somebody new reads first is as the project is: the list of jobs."""
+"""What somebody new reads first is as the project is: the README, and the list of jobs."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -7,10 +8,27 @@ import nox
 import pytest
 
 import noxfile
+from verify.judging import claim, sentences
+from verify.publishing import picture
 
 ROOT = Path(noxfile.__file__).parent
 JOBS = {name: re.match(r"\[(\w+)\] ", job.__doc__)[1] for name, job in nox.registry.get().items()}
 """Whom each job is for, in the order in which nox lists them."""
+
+
+def test_readme_has_a_claim_and_its_sentence_as_they_stand():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    name = re.search(r"^def claim_(\w+)", readme, re.MULTILINE)[1]
+    code, sentence = (re.search(part, readme, re.DOTALL)[1] for part in (r"```python\n(.*?)```", r"\n> (.*?)\n\n"))
+    known = claim.declared()[name]
+    stands = inspect.getsource(known.function)
+    page = next(each for each in sentences.sentences(name) if each.language == "en")
+    assert code == stands, f"README.md has another claim than {known.file}. Copy it from there."
+    assert sentence == page.text, f"README.md has another sentence than {page.where}. Copy it from there."
+
+
+def test_readme_has_a_picture_that_is_soon_there():
+    assert picture.FILE.stat().st_size < 200_000
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
