@@ -35,7 +35,7 @@ from conftest import Project
 from verify.judging import evidence
 
 HERE = Path(__file__).parent
-KINDS = {"claim", "configuration", "engine", "evidence", "mask", "page"}
+KINDS = {"claim", "configuration", "engine", "evidence", "mask", "page", "words"}
 REPLAY = ["-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "--tb=short", "-q", "-rN"]
 JOBS = {
     "site": ["-m", "nox", "-s", "site"],
