@@ -103,6 +103,12 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def compare(session: nox.Session) -> None:
+    """[maintainers] See whether a change leaves the built site as it was; `-- REVISION`, or since the last commit."""
+    session.run("python", "-m", "verify.trials.compare", *session.posargs, env=QUIET)
+
+
+@nox.session
 def picture(session: nox.Session) -> None:
     """[maintainers] Take the picture in the README of the site as `site` has built it, in Chromium."""
     session.run("python", "-m", "verify.publishing.picture", env=QUIET)
