@@ -35,7 +35,7 @@ from conftest import Project
 from verify.judging import evidence
 
 HERE = Path(__file__).parent
-KINDS = {"claim", "configuration", "engine", "evidence", "mask", "page", "words"}
+KINDS = {"claim", "configuration", "engine", "evidence", "mask", "page", "rooms", "words"}
 REPLAY = ["-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "--tb=short", "-q", "-rN"]
 JOBS = {
     "site": ["-m", "nox", "-s", "site"],
@@ -44,6 +44,7 @@ JOBS = {
     "checks": ["-c", "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.problems()) or 0)"],
     "build": ["-m", "mkdocs", "build", "--strict"],
     "mutants": ["-m", "verify.trials.mutants"],
+    "arrows": ["-c", "from importlinter import cli; cli.lint_imports_command()", "--no-cache", "--no-logo"],
     "tests": ["-m", "pytest", "-q", "-rN", "--tb=short"],
 }
 PLACE = re.compile(r'(([\w./-]+\.\w+)"?(?::|, line ))(\d+)\b')
@@ -58,6 +59,8 @@ VOLATILE = {
     r"^[.FEsxX]+ +\[ *\d+%\]$|^[.FEsxX]+$": "PROGRESS",
     r"\b\d+ (?=deselected|passed\b)": "COUNT ",
     r"^ *\d+ (?=[a-z]+$|hidden by)": "COUNT ",
+    r"\b\d+ files, \d+ dependencies\b": "COUNT files, COUNT dependencies",
+    r"(?<=\(l\.)\d+(?=\))": "LINE",
     r": \d+, and \d+ in (?=mutants\.json)": ": COUNT, and COUNT in ",
 }
 
