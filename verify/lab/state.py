@@ -91,8 +91,8 @@ cat /etc/hostname /etc/hosts /etc/resolv.conf /etc/passwd
 shopt -s dotglob nullglob
 for each in /root/* /tmp/*; do echo file $each; done
 """
-PASSING = re.compile(r"# (?:Generated|Completed) |.*\bcounter\b|process (?:bash|cat|ip|iptables-save|nft)$")
-"""Lines that say nothing: times, counters, which only ever grow, and the processes of the look itself."""
+PASSING = re.compile(r"# (?:Generated|Completed) |\*\w+$|.*\bcounter\b|process (?:bash|cat|ip|iptables-save|nft)$")
+"""Lines that say nothing: times, names of tables, which stay once they were used, counters, which only ever grow, and the processes of the look itself."""
 VARYING = re.compile(r"^\d+: | linkdown\b|\[\d+:\d+\]")
 """The same of parts of lines: an interface that was made anew has another number."""
 
