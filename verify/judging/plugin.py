@@ -5,6 +5,7 @@ in the lab and what it sees is compared with the evidence; with `--record` the e
 """
 
 import contextlib
+import dataclasses
 import functools
 import traceback
 from collections.abc import Generator
@@ -20,7 +21,7 @@ from verify.judging import cassette, claim, evidence, masks, reports, sentences,
 from verify.judging.claim import identity
 from verify.judging.recording import Recording
 from verify.judging.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
-from verify.lab import engines, outer
+from verify.lab import binaries, engines, outer
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Capture
 from verify.lab.topology import Lab, sweep
@@ -46,6 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--record", action="store_true", help="run claims in the lab and write the evidence that changed")
     group.addoption("--engine", action="append", metavar="NAME", help="only this engine of engines.toml (repeatable)")
     group.addoption(
+        "--binaries",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="run this engine's binaries: a folder or an archive (repeatable)",
+    )
+    group.addoption("--own", action="store_true", help="run this machine's own Docker, and report what differs")
+    group.addoption(
         "--verdicts", type=Path, metavar="FILE", help="write verdicts as JSON; --junitxml writes them as XML"
     )
     group.addoption("--evidence", type=Path, default=evidence.FOLDER, metavar="DIR", help="where evidence is kept")
@@ -64,7 +73,9 @@ class Run:
 
     def __init__(self, config: pytest.Config):
         self.config = config
-        self.live = config.option.live or config.option.record
+        self.live = config.option.live or config.option.record or config.option.own
+        if config.option.own and config.option.record:
+            raise pytest.UsageError("--own compares, and records nothing")
         self.folder: Path = config.option.evidence
         self.outcomes: list[Outcome] = []
         self.seen: dict[tuple[str, str], dict[str, tuple[Capture, ...]]] = {}
@@ -73,7 +84,7 @@ class Run:
         """The lab that stands, if any."""
         self.again: dict[str, str] = {}
         """How the lab failed in worlds that were run once more, by test."""
-        self.engines = _wanted(config.option.engine)
+        self.engines = _own() if config.option.own else _wanted(config.option.engine, config.option.binaries)
         self.evidence = functools.lru_cache(maxsize=2)(functools.partial(evidence.load, folder=self.folder))
         self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.recording = Recording(Path(self._worker["aside"])) if self._worker else Recording.begin()
@@ -238,6 +249,8 @@ class Run:
                 terminalreporter.write_line(str(outcome), yellow=True)
         for line in reports.write(self.outcomes, worst, self.config.option.verdicts):
             terminalreporter.write_line(line)
+        if self.config.option.own and worst:
+            terminalreporter.write_line(f"what differs stands in {reports.own(self.engines[0], self.outcomes)}")
         for line in self.recording.unwritten:
             terminalreporter.write_line(line, red=True)
         if exitstatus == pytest.ExitCode.INTERRUPTED:
@@ -247,19 +260,27 @@ class Run:
             terminalreporter.write_line("no claim was run, which proves nothing", red=True)
 
 
-def _wanted(names: list[str] | None) -> list[engines.Engine]:
-    """The engines of these names, or all that are not only watched."""
+def _own() -> list[engines.Engine]:
+    try:
+        return [binaries.own()]
+    except EngineMissing as error:
+        raise pytest.UsageError(f"--own: {error}") from None
+
+
+def _wanted(names: list[str] | None, given: list[str]) -> list[engines.Engine]:
+    """The engines of these names, or all that are not only watched; some with binaries of this machine."""
     try:
         declared = engines.load()
         wanted = names or list(declared)
         declared |= engines.watched()
+        taken = dict(each.split("=", 1) for each in given)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
-    if unknown := set(wanted) - set(declared):
+    if unknown := (set(wanted) | set(taken)) - set(declared):
         raise pytest.UsageError(
             f"no engine {', '.join(sorted(unknown))} in {engines.FILE.name}; it has {', '.join(declared)}"
         )
-    return [declared[name] for name in wanted]
+    return [dataclasses.replace(declared[name], binaries=taken.get(name, "")) for name in wanted]
 
 
 def _is_counterfactual(item: pytest.Item) -> bool:

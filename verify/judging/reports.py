@@ -15,7 +15,9 @@ from typing import Any
 from verify import ROOT
 from verify.judging import sentences
 from verify.judging.verdicts import Outcome, Verdict, worst
+from verify.lab.engines import Engine
 
+OWN_ENGINE = Path("reports/own-engine.md")
 PULL_REQUEST, ISSUE = Path("reports/pull-request.md"), Path("reports/issue.md")
 ESCAPES = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 ROOM = 40_000
@@ -27,6 +29,12 @@ an engine on which one is *unrunnable*.
 
 {table}
 GitHub starts no checks for what a workflow opens: close this and open it again, and they run.
+"""
+OWN = """\
+# {title}, beside what the site says of {beside}
+
+{claims} claims were run with the binaries of this engine in the closed lab; {differ} came out otherwise. In a difference, what \
+the site says stands after `-`, and what came here after `+`.
 """
 UNTRUE = """\
 These sentences are no longer true. Change each in every language, and its assertion with it, or say since which engine \
@@ -93,6 +101,20 @@ def issue(outcomes: Iterable[Outcome]) -> str:
             for outcome in found
         ]
     return "\n".join(parts)
+
+
+def own(engine: Engine, outcomes: Iterable[Outcome]) -> Path:
+    """Writes what a machine's own engine does otherwise than the site says, ready to be pasted into an issue; says where."""
+    found = list(outcomes)
+    differ = [outcome for outcome in found if outcome.verdict is not Verdict.HOLDS]
+    parts = [OWN.format(title=engine.title, beside=engine.name, claims=len(worst(found)), differ=len(worst(differ)))]
+    for outcome in differ:
+        parts.append(f"## {outcome.claim}, in the world `{outcome.world}`: {outcome.verdict}\n")
+        parts += [f"- {sentence}" for sentence in sentences.sentences(outcome.claim)]
+        parts.append(f"\n{_fenced(outcome.detail, ROOM // len(differ))}")
+    OWN_ENGINE.parent.mkdir(exist_ok=True)
+    OWN_ENGINE.write_text("\n".join(parts), encoding="utf-8")
+    return OWN_ENGINE
 
 
 def _fenced(text: str, room: int) -> str:

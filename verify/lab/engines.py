@@ -25,16 +25,26 @@ class Engine:
     packages: tuple[str, ...]
     repository: str = ""
     key: str = ""
+    archive: str = ""
+    sha256: str = ""
+    base: str = ""
     watch: bool = False
+    binaries: str = ""
+    """Where on this machine its binaries are, if they were given for this run."""
 
     @property
     def title(self) -> str:
         """As readers see it."""
         return f"{self.kind.capitalize()} {self.version}".strip()
 
+    @property
+    def origin(self) -> str:
+        """Where it comes from."""
+        return self.binaries or self.archive or self.repository or f"Debian {self.suite}"
+
     def is_of(self, *generations: str) -> bool:
         """Whether this is one of `generations`, such as `docker`, `docker 25` (which is 25 and newer) or `podman`."""
-        return any(_since(generation) <= self._rank and self._is_kind(generation) for generation in generations)
+        return any(_since(generation) <= self.rank and self._is_kind(generation) for generation in generations)
 
     def says(self, answers: Mapping[str, Any]) -> Any:
         """Of the answers by generation, such as `{"docker": …, "docker 25": …, "podman": …}`, the one that is this engine's.
@@ -51,7 +61,8 @@ class Engine:
         return generation.split()[0] == self.kind
 
     @property
-    def _rank(self) -> tuple[int, ...]:
+    def rank(self) -> tuple[int, ...]:
+        """Its version as numbers, by which generations are ordered."""
         return _numbers(self.version) or (10**9,)  # the newest of all, whichever it is
 
 

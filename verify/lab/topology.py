@@ -31,6 +31,9 @@ from verify.lab.wires import HOST_NAME, SECOND_NAME, SECOND_WIRE, WIRES
 LABEL = "hostnetwork-lab.runner"
 SETTLE_SECONDS = 20
 LOAD_SECONDS = 600  # two seconds on an idle machine, minutes on an emulated one
+# Where engines keep images and containers: no overlay on an overlay. Docker 29 keeps images with containerd.
+IN_MEMORY = ("/run", "/tmp", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers")
+
 # What a Docker daemon needs, in place of --privileged, which asks for capabilities that a machine may not have.
 HOST_CAPABILITIES = [
     "CHOWN",
@@ -215,7 +218,7 @@ class Lab:
             "cap_add": HOST_CAPABILITIES,
             "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
             "device_cgroup_rules": ["a *:* rwm"],
-            "tmpfs": dict.fromkeys(("/run", "/tmp", "/var/lib/docker", "/var/lib/containers"), "exec"),
+            "tmpfs": dict.fromkeys(IN_MEMORY, "exec"),
             "sysctls": TCP_SYSCTLS | PORT_SYSCTLS | IPV6_SYSCTLS,
             **private_cgroups,
         }
@@ -243,9 +246,7 @@ class Lab:
             self._start_daemon(host)
         version = host.shell("docker version --format '{{.Client.Version}}'").strip()
         if not version.startswith(self.engine.version):
-            raise EngineMissing(
-                f"{self.engine.title} is not what Debian {self.engine.suite} has: that is {version} now"
-            )
+            raise EngineMissing(f"{self.engine.title} is not what {self.engine.origin} has: that is {version} now")
 
     def _start_daemon(self, host: Machine) -> None:
         # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.

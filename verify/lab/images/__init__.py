@@ -15,6 +15,7 @@ from typing import Any
 import docker
 import sh
 
+from verify.lab import binaries
 from verify.lab.engines import Engine
 from verify.lab.errors import EngineMissing, LabError
 
@@ -135,7 +136,13 @@ def ensure_host(client: docker.DockerClient, engine: Engine, say: Callable[[str]
     """
     bases = {name: _served(client, name, say) for name in SERVED}
     try:
-        tag = ensure(client, host(engine), say)
+        tag = (
+            _with_binaries(client, engine, say)
+            if engine.binaries or engine.archive
+            else ensure(client, host(engine), say)
+        )
+    except EngineMissing:
+        raise
     except LabError as error:
         raise EngineMissing(f"{engine.title} cannot be had on this machine: {error}") from None
     ids = "".join(f"-{base.short_id.removeprefix('sha256:')[:6]}" for base, _ in bases.values())
@@ -144,6 +151,19 @@ def ensure_host(client: docker.DockerClient, engine: Engine, say: Callable[[str]
             say(f"putting {', '.join(f'{name} ({which})' for name, (_, which) in bases.items())} on {tag}")
             _stage(client, tag, bases, tag + ids, folder)
     return tag + ids, {name: which for name, (_, which) in bases.items()}
+
+
+def _with_binaries(client: docker.DockerClient, engine: Engine, say: Callable[[str], None]) -> str:
+    """The tag of an image of the lab's host on which an engine's binaries have been laid over Debian's."""
+    below = ensure(client, host(binaries.laid_over(engine)), say)
+    with _workshop() as folder, binaries.programs(engine, folder) as found:
+        tag = f"{below}-{binaries.digest(found)[:12]}"
+        if not client.images.list(name=tag):
+            say(f"laying {', '.join(found)} over {below}")
+            context = next(iter(found.values())).parent
+            (context / "Dockerfile").write_text(binaries.dockerfile(below, found))
+            _build(client, context, tag)
+    return tag
 
 
 def _served(client: docker.DockerClient, name: str, say: Callable[[str], None]) -> tuple[Any, str]:
