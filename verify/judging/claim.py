@@ -29,7 +29,7 @@ def counterfactual(parameter: str, *, holds: Any, fails: Any) -> pytest.MarkDeco
 
 
 def on(*generations: str) -> pytest.MarkDecorator:
-    """Says of which engines a claim speaks, such as `on("docker 25", "podman")`; without it, of all."""
+    """Says of which engines a claim speaks, such as `on("docker 25", "docker 20.10-24", "podman")`; without it, of all."""
     return pytest.mark.on(*generations)
 
 

@@ -38,13 +38,18 @@ class Engine:
         return f"{self.kind.capitalize()} {self.version}".strip()
 
     @property
+    def generation(self) -> str:
+        """Its version as far as it names a generation: 20.10, and since 23 the first number."""
+        return str(self.rank[0]) if self.rank[0] >= 23 else ".".join(map(str, self.rank[:2]))
+
+    @property
     def origin(self) -> str:
         """Where it comes from."""
         return self.binaries or self.archive or self.repository or f"Debian {self.suite}"
 
     def is_of(self, *generations: str) -> bool:
-        """Whether this is one of `generations`, such as `docker`, `docker 25` (which is 25 and newer) or `podman`."""
-        return any(_since(generation) <= self.rank and self._is_kind(generation) for generation in generations)
+        """Whether this is one of `generations`, such as `docker`, `docker 25` (25 and newer) or `docker 20.10-28`."""
+        return any(map(self._is, generations))
 
     def says(self, answers: Mapping[str, Any]) -> Any:
         """Of the answers by generation, such as `{"docker": …, "docker 25": …, "podman": …}`, the one that is this engine's.
@@ -57,8 +62,10 @@ class Engine:
             raise KeyError(f"no answer is {self.title}'s: there are those of {', '.join(answers)}")
         return answers[max(mine, key=_since)]
 
-    def _is_kind(self, generation: str) -> bool:
-        return generation.split()[0] == self.kind
+    def _is(self, generation: str) -> bool:
+        kind, _, versions = generation.partition(" ")
+        until = _numbers(versions.partition("-")[2])
+        return kind == self.kind and _since(generation) <= self.rank and self.rank[: len(until)] <= until
 
     @property
     def rank(self) -> tuple[int, ...]:
@@ -67,7 +74,7 @@ class Engine:
 
 
 def _since(generation: str) -> tuple[int, ...]:
-    return _numbers(generation.partition(" ")[2])
+    return _numbers(generation.partition(" ")[2].partition("-")[0])
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -86,6 +93,11 @@ def load(file: Path = FILE) -> dict[str, Engine]:
 def watched(file: Path = FILE) -> dict[str, Engine]:
     """The engines that only the weekly watch runs, by name."""
     return {name: engine for name, engine in _declared(file).items() if engine.watch}
+
+
+def at_hand() -> Engine:
+    """The newest Docker that is a package of Debian's, and so can be had wherever there is a lab."""
+    return [each for each in load().values() if each.kind == "docker" and not (each.repository or each.archive)][-1]
 
 
 @cache

@@ -18,7 +18,7 @@ from mkdocs.exceptions import PluginError
 from verify.judging.claim import declared
 from verify.publishing.pages import MACROS
 from verify.publishing.render import render
-from verify.publishing.shown import shown
+from verify.publishing.shown import changed, last, shown
 from verify.publishing.tables import ON_EVERY_ENGINE, TABLES
 from verify.publishing.words import WORDS
 from verify.trials import bench, measure
@@ -31,7 +31,7 @@ def define_env(env: Any) -> None:
     if HOOK not in env.conf["hooks"]:
         raise PluginError(f"mkdocs.yml lacks the hook {HOOK}, without which macros show nothing and nothing is checked")
     language = env.conf["extra"]["language"]
-    for macro in (claim, source, measured, benched):
+    for macro in (claim, source, since, before, until, measured, benched):
         env.macro(macro)
     for put in MACROS:
         env.macro(functools.partial(placeholder, put), put)
@@ -54,6 +54,21 @@ def placeholder(put: str, of: str, only: str = "") -> str:
 def source(name: str) -> str:
     """A claim's function, as it stands in its module."""
     return f"```python\n{inspect.getsource(declared()[name].function)}```"
+
+
+def since(name: str, only: str = "") -> str:
+    """The Docker generation since which a claim's evidence shows what it shows today."""
+    return changed(name, only)[0]
+
+
+def before(name: str, only: str = "") -> str:
+    """The last Docker generation on which a claim's evidence shows something else."""
+    return changed(name, only)[1]
+
+
+def until(name: str) -> str:
+    """The last Docker generation of which a claim speaks."""
+    return last(name)
 
 
 def measured(name: str) -> str:

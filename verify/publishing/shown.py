@@ -6,7 +6,7 @@ from typing import Any
 
 from mkdocs.structure.files import Files
 
-from verify.judging import evidence
+from verify.judging import evidence, masks
 from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.publishing.words import WORDS
@@ -52,6 +52,37 @@ def title(seen: Evidence) -> str:
 def kind(seen: Evidence) -> str:
     """The kind of engine that evidence was seen on: `docker` or `podman`."""
     return engines.load()[seen.engine].kind
+
+
+def changed(name: str, only: str = "") -> tuple[str, str]:
+    """The Docker generation since which a claim's evidence shows what the newest does, and the last before it, if any.
+
+    Raises:
+        ValueError: all generations that the claim speaks of show the same, and they are all that there are.
+    """
+    seen = [each for each in recorded(name) if kind(each) == "docker"]
+    runs = [[capture for capture in each.holds if only in capture.command] for each in seen]
+    same = 1
+    while same < len(seen) and not masks.differences(runs[-1 - same], runs[-1]):
+        same += 1
+    dockers = [each for each in engines.load().values() if each.kind == "docker"]
+    first = [each.name for each in dockers].index(seen[-same].engine)
+    if first == 0:
+        raise ValueError(f"claim {name!r} shows the same on every Docker: there is no generation since which it is so")
+    return dockers[first].generation, dockers[first - 1].generation
+
+
+def last(name: str) -> str:
+    """The last Docker generation of which a claim speaks.
+
+    Raises:
+        ValueError: it speaks of the newest.
+    """
+    dockers = [each for each in engines.load().values() if each.kind == "docker"]
+    mine = [each for each in dockers if evidence.path(name, each.name).exists()]
+    if mine[-1] == dockers[-1]:
+        raise ValueError(f"claim {name!r} speaks of the newest Docker: there is no generation until which it is so")
+    return mine[-1].generation
 
 
 def links(seen: Sequence[Evidence]) -> list[dict[str, str]]:
