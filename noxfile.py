@@ -92,7 +92,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def measure(session: nox.Session) -> None:
-    """[maintainers] Time the host network beside the bridge in the lab, and write figures and plots for the pages; `-- --quick` tries it."""
+    """[maintainers] Time the host network beside the bridge in the lab, and write the figures for the pages; `-- --quick` tries it."""
     session.run("python", "-m", "verify.trials.measure", *session.posargs, env=QUIET)
 
 

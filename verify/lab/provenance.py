@@ -24,6 +24,7 @@ def provenance(lab: Lab) -> dict[str, Any]:
         "engine": components.get("engine", version["Client"]["Version"]),
         "client": version["Client"]["Version"],
         **{name: components[name] for name in ("containerd", "runc") if name in components},
+        **_binaries(lab, version),
         "kernel": kernel.group() if kernel else "unknown",
         "cgroup": "2" if lab.host.succeeds("test -e /sys/fs/cgroup/cgroup.controllers") else "1",
         "tools": dict(line.split(" ", 1) for line in tools.splitlines()),
@@ -33,3 +34,13 @@ def provenance(lab: Lab) -> dict[str, Any]:
             for name, which in lab.served.items()
         },
     }
+
+
+def _binaries(lab: Lab, version: dict[str, Any]) -> dict[str, Any]:
+    """Of an engine that is not a package's: where its binaries came from, and what they say of their source."""
+    if not (lab.engine.binaries or lab.engine.archive):
+        return {}
+    daemon = lab.host.shell("sha256sum $(command -v dockerd)").split()[0]
+    source = {"client": version["Client"]["GitCommit"], "daemon": version["Server"]["GitCommit"]}
+    # A path would tell of the machine on which this ran.
+    return {"binaries": {"from": lab.engine.archive or "given", "source": source, "dockerd": daemon}}

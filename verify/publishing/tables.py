@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from verify.judging.evidence import Evidence
 from verify.judging.masks import MASKS
-from verify.lab.engines import load
+from verify.lab.engines import Engine, load
 from verify.publishing.render import code, render
 from verify.publishing.shown import recorded, shown
 from verify.publishing.words import WORDS
@@ -21,7 +21,8 @@ def engines(language: str) -> Markup:
     """The engines, as the evidence says what answered."""
     seen = {each.engine: each for each in recorded(ON_EVERY_ENGINE)}
     rows = [
-        (each.title, *map(code, _what_answered(seen[each.name])), f"Debian {each.suite}") for each in load().values()
+        (each.title, *map(code, _what_answered(seen[each.name])), _origin(each, seen[each.name], language))
+        for each in load().values()
     ]
     return render("table", head=WORDS[language]["table"]["engines"], rows=rows)
 
@@ -63,6 +64,15 @@ def replays(language: str) -> Markup:
 
 
 TABLES: tuple[Callable[[str], Markup], ...] = (engines, masks, mutants, pieces, provenance, replays)
+
+
+def _origin(engine: Engine, seen: Evidence, language: str) -> str:
+    """Where an engine came from."""
+    words = WORDS[language]["origin"]
+    if not (ran := seen.provenance.get("binaries")):
+        return str(words["suite"].format(suite=engine.suite))
+    source = {name: commit[:7] for name, commit in ran["source"].items()}
+    return str(words["binaries"].format(suite=engine.suite, **source))
 
 
 def _what_answered(seen: Evidence) -> tuple[str, str, str]:
