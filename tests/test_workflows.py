@@ -108,6 +108,12 @@ def test_engines_come_from_their_one_list(project):
     assert json.loads(listed.stdout) == list(engines.load())
 
 
+def test_ci_leaves_out_only_engines_that_debian_never_had():
+    names = [name for name in (FOLDER.parent.parent / ".ci/engines").read_text().splitlines() if name[0] != "#"]
+    declared = engines.load()
+    assert names == [name for name, engine in declared.items() if not engine.repository]
+
+
 class Hosted:
     """A checkout of a repository as a hosted runner has it, and a `gh` that remembers."""
 

@@ -35,7 +35,7 @@ from verify.lab.topology import Lab
 from verify.trials.spread import Spread, straight
 
 RESULTS = ROOT / "docs" / "assets" / "bench.json"
-ENGINE = [engine for engine in engines.load().values() if engine.kind == "docker"][-1]
+ENGINE = engines.at_hand()
 PYTEST = ("-c", "verify/pytest.ini", "--tb=short", "-q", "-rN", f"--engine={ENGINE.name}")
 LIMIT = 1.05
 """How many times as long as the bare script the harness may take."""

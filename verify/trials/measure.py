@@ -17,7 +17,7 @@ from verify.lab.wires import HOST_ADDRESS
 from verify.trials.spread import Spread
 
 RESULTS = ROOT / "docs" / "assets" / "measured.json"
-ENGINE = [engine for engine in engines.load().values() if engine.kind == "docker"][-1]
+ENGINE = engines.at_hand()
 ROUNDS = 20
 SERVERS = {"host": ("--net host", 80), "bridge": ("-p 8080:80", 8080)}
 WAYS = {"router": ("client", HOST_ADDRESS), "loopback": ("host", "127.0.0.1")}
