@@ -30,7 +30,7 @@ from verify.lab.wires import HOST_NAME, SECOND_NAME, SECOND_WIRE, WIRES
 
 LABEL = "hostnetwork-lab.runner"
 SETTLE_SECONDS = 20
-LOAD_SECONDS = 600  # two seconds on an idle machine, minutes on an emulated one
+LONG_SECONDS = 600  # two seconds on an idle machine, minutes on an emulated one
 # Where engines keep images and containers: no overlay on an overlay. Docker 29 keeps images with containerd.
 IN_MEMORY = ("/run", "/tmp", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers")
 
@@ -260,7 +260,7 @@ class Lab:
         for name in names:
             served = images.served(name)
             load = f"docker load -qi /srv/{name}.tar && docker tag {served} docker.io/library/{name}:latest && docker rmi {served}"
-            host.shell(load, limit=LOAD_SECONDS)
+            host.shell(load, limit=LONG_SECONDS)
         if self.engine.kind == "podman":
             # Podman 4 makes podman0's link-local address from a MAC address that the bridge then loses.
             host.shell("sysctl -qw net.ipv6.conf.default.addr_gen_mode=1")
@@ -280,7 +280,8 @@ class Lab:
                 continue  # nothing ran there since it was looked at
             kind = self.engine.kind
             own = (f"{THINGS[kind]}{TIDY[kind]}", STATE) if machine is self.host else ("", "")
-            state = machine.shell(f"{{ {own[0]}\n{TIDY_FILES}; }} >/dev/null\n{own[1]}{STATE_EVERYWHERE}")
+            look = f"{{ {own[0]}\n{TIDY_FILES}; }} >/dev/null\n{own[1]}{STATE_EVERYWHERE}"
+            state = machine.shell(look, limit=LONG_SECONDS)  # it may leave a swarm, and restart the daemon
             self._states[name] = {f"{name}: {line}" for line in seen(state)}
         return set().union(*self._states.values())
 
