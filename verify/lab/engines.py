@@ -25,6 +25,7 @@ class Engine:
     packages: tuple[str, ...]
     repository: str = ""
     key: str = ""
+    snapshot: str = ""
     archive: str = ""
     sha256: str = ""
     base: str = ""

@@ -6,9 +6,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import sh
 from verify.lab import binaries
 from verify.lab.engines import Engine
 from verify.lab.errors import EngineMissing, LabError
+from verify.lab.images import sources
 
 HERE = Path(__file__).parent
 REPOSITORY = "hostnetwork-lab"
@@ -36,6 +36,10 @@ class Recipe:
     """Dockerfile instructions for the image's configuration (`ENV`, `WORKDIR`, ...)."""
     sources: tuple[str, ...] = ()
     """Other package sources than Debian's: address, suite and components, and the file that has their key."""
+    snapshot: str = field(default="", repr=False)
+    """The date as of which packages are taken, where a snapshot of that date is in reach."""
+    expected: tuple[str, str] = field(default=("", ""), repr=False)
+    """A package, and how its version must begin."""
 
     @property
     def folder(self) -> Path:
@@ -43,7 +47,7 @@ class Recipe:
 
     @property
     def tag(self) -> str:
-        digest = hashlib.sha256(repr(self).encode())
+        digest = hashlib.sha256(f"{self!r}{self.snapshot}".encode())
         for path in sorted(p for p in self.folder.rglob("*") if p.is_file()):
             mode = path.stat().st_mode & 0o111
             digest.update(f"{path.relative_to(self.folder)} {mode}\0".encode() + path.read_bytes())
@@ -106,8 +110,10 @@ REFUSED: set[str] = set()
 def host(engine: Engine) -> Recipe:
     """The lab's host with one engine's packages on it."""
     tools = ("ca-certificates", "curl", "iproute2", "iptables", "net-tools", "procps", "socat", "tcpdump")
-    sources = (f"{engine.repository} {engine.key}",) if engine.repository else ()
-    return Recipe("host", engine.suite, tuple(sorted({*tools, *engine.packages})), sources=sources)
+    other = (f"{engine.repository} {engine.key}",) if engine.repository else ()
+    packages = tuple(sorted({*tools, *engine.packages}))
+    expected = (engine.packages[0].partition("=")[0], engine.version)
+    return Recipe("host", engine.suite, packages, sources=other, snapshot=engine.snapshot, expected=expected)
 
 
 def ensure(client: docker.DockerClient, recipe: Recipe, say: Callable[[str], None]) -> str:
@@ -118,9 +124,12 @@ def ensure(client: docker.DockerClient, recipe: Recipe, say: Callable[[str], Non
     """
     with _workshop() as folder:
         if not client.images.list(name=recipe.tag):
-            say(f"making {recipe.tag} from Debian {recipe.suite}: {' '.join(recipe.packages)}")
+            mirror = sources.debian(recipe.suite, recipe.snapshot)
+            where = f"Debian {recipe.suite}{f' at {mirror}' if mirror else ''}"
+            say(f"making {recipe.tag} from {where}: {' '.join(recipe.packages)}")
             archive = folder / "root.tar"
-            _mmdebstrap(recipe, archive)
+            _mmdebstrap(recipe, mirror, archive)
+            _check(recipe, archive.with_name("version"), where)
             repository, tag = recipe.tag.split(":")
             client.api.import_image_from_file(str(archive), repository, tag, changes=list(recipe.config))
     return recipe.tag
@@ -204,11 +213,13 @@ def _build(client: docker.DockerClient, context: Path, tag: str) -> None:
     client.images.build(path=str(context), network_mode="none", tag=tag, forcerm=True)
 
 
-def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
+def _mmdebstrap(recipe: Recipe, mirror: str | None, archive: Path) -> None:
     hooks = [f'--customize-hook=cp -rT "{recipe.folder}/root" "$1"']
     if (recipe.folder / "customize").exists():
         hooks.append(f"--customize-hook={recipe.folder}/customize")
-    mirror = _debian_mirror()
+    if package := recipe.expected[0]:
+        query = f"chroot \"$1\" dpkg-query -Wf '${{Version}}' {package}"
+        hooks.append(f'--customize-hook={query} >"{archive.with_name("version")}"')
     try:
         sh.unshare(
             "--mount",  # so that what it mounts is gone with it, if it is killed
@@ -222,38 +233,26 @@ def _mmdebstrap(recipe: Recipe, archive: Path) -> None:
             recipe.suite,
             archive,
             *([mirror] if mirror else []),
-            *(_signed(source, archive.with_name("key.asc")) for source in recipe.sources),
+            *(sources.signed(source, archive.with_name("key.asc")) for source in recipe.sources),
             _close_fds=False,  # it holds the lock, too
-            _env={**os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
+            _env={**sources.proxies(), **os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
         )
     except sh.ErrorReturnCode as failure:
         raise LabError(f"mmdebstrap could not make {recipe.tag}:\n{failure.stderr.decode()[-2000:]}") from None
+
+
+def _check(recipe: Recipe, version: Path, where: str) -> None:
+    """Sees to it that no image is kept of a suite that has moved on to another version than is wanted."""
+    package, expected = recipe.expected
+    if package and not (found := version.read_text().rpartition(":")[2]).startswith(expected):
+        other = f", or {recipe.sources[0].split()[0]}" if recipe.sources else ""
+        raise LabError(f"{package} is {found} now in {where}{other}")
 
 
 def _path_of(program: str) -> str:
     if not (path := shutil.which(program)):
         raise LabError(f"{program} is not installed; `./nox -s engine` installs it")
     return path
-
-
-def _signed(source: str, key_file: Path) -> str:
-    """A line of apt's for a package source, with its key in `key_file`."""
-    address, suite, *components, key = source.split()
-    try:
-        with urllib.request.urlopen(key if ":" in key else (HERE.parent / key).as_uri(), timeout=60) as stream:
-            key_file.write_bytes(stream.read())
-    except OSError as error:
-        raise LabError(f"the key of {address} is not to be had at {key}: {error}") from None
-    return f"deb [signed-by={key_file}] {address} {suite} {' '.join(components)}"
-
-
-def _debian_mirror() -> str | None:
-    """The mirror from which this machine gets Debian's packages; None, and so mmdebstrap's own choice, elsewhere."""
-    try:
-        sites = sh.Command("apt-get")("indextargets", "--format", "$(ORIGIN) $(LABEL) $(SITE)")
-    except (sh.CommandNotFound, sh.ErrorReturnCode):
-        return None
-    return next((line.split()[2] for line in sites.splitlines() if line.startswith("Debian Debian ")), None)
 
 
 @contextlib.contextmanager
