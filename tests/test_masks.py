@@ -29,6 +29,11 @@ TASK = (
     '"starting container failed: failed to set up container networking: '
     'cannot connect container to host network - container must be created in host network mode"\n'
 )
+FALLBACK = (
+    "debconf: unable to initialize frontend: Dialog\n"
+    "debconf: (Nothing (at all) is installed, and this line was br\noken in two.)\n"
+    "debconf: falling back to frontend: Readline\n"
+)
 SHARED = "container sharing network namespace with another container or host cannot be connected to any other network"
 
 
@@ -63,6 +68,8 @@ def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
         ("docker swarm init", JOIN, JOIN.replace("555", "123")),
         ("docker service create -d busybox", OBJECT + "\n", OTHER_OBJECT + "\n"),
         ("docker service ps web", TASK, re.sub("cannot connect .*mode", SHARED, TASK)),
+        ("docker exec -it httpd bash", f"{FALLBACK}Unpacking\n", f"{FALLBACK}{FALLBACK}Unpacking\n"),
+        ("docker exec -it httpd bash", f"{FALLBACK}Unpacking\n", "Unpacking\n"),
     ],
 )
 def test_hides(command, before, now):
@@ -112,6 +119,9 @@ def test_hides(command, before, now):
         ("docker swarm init", JOIN, JOIN.replace("SWMTKN-1", "SWMTKN-2")),
         ("docker swarm init", JOIN, JOIN.replace("183:2377", "184:2377")),
         ("docker service create -d busybox", OBJECT + "\n", OBJECT + "\n" + OBJECT + "\n"),
+        ("docker exec -it httpd bash", FALLBACK, FALLBACK.replace(".)\n", ".)\nE: Failed\n")),
+        ("docker exec -it httpd bash", FALLBACK, FALLBACK.replace("unable to", "did")),
+        ("docker exec httpd bash", FALLBACK, ""),
         ("docker service ps web", TASK, TASK.replace("set up", "tear down")),
         ("docker service ps web", TASK, TASK.replace("created in host", "created in bridge")),
     ],

@@ -174,7 +174,7 @@ class _Values:
                 return "<echo>" if value in self._of("timestamp") else value
             case "rounded":
                 return "<rounded>" if value == rounded(int(field.match["bytes"])) else value
-            case "passing":
+            case "passing" | "fallback":
                 return ""
             case "packets":
                 return value if value == "0" else "<some>"
