@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,11 +24,12 @@ HERE = Path(__file__).parent
 REPOSITORY = "hostnetwork-lab"
 # Documentation and translations would make up a third of the images; nothing in the lab reads them.
 LEAN = ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*"]
+DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an image is made of: a Debian suite, packages, and `images/NAME/` (`root/` is copied in, `customize` run)."""
+    """What an image is made of: a Debian suite or several, packages, and `images/NAME/` (`root/` is copied in, `customize` run)."""
 
     name: str
     suite: str
@@ -112,7 +114,7 @@ def host(engine: Engine) -> Recipe:
     tools = ("ca-certificates", "curl", "iproute2", "iptables", "net-tools", "procps", "socat", "tcpdump")
     other = (f"{engine.repository} {engine.key}",) if engine.repository else ()
     packages = tuple(sorted({*tools, *engine.packages}))
-    expected = (engine.packages[0].partition("=")[0], engine.version)
+    expected = (re.split("[=/]", engine.packages[0])[0], engine.version)
     return Recipe("host", engine.suite, packages, sources=other, snapshot=engine.snapshot, expected=expected)
 
 
@@ -124,7 +126,7 @@ def ensure(client: docker.DockerClient, recipe: Recipe, say: Callable[[str], Non
     """
     with _workshop() as folder:
         if not client.images.list(name=recipe.tag):
-            mirror = sources.debian(recipe.suite, recipe.snapshot)
+            mirror = sources.debian(recipe.suite.split()[0], recipe.snapshot)
             where = f"Debian {recipe.suite}{f' at {mirror}' if mirror else ''}"
             say(f"making {recipe.tag} from {where}: {' '.join(recipe.packages)}")
             archive = folder / "root.tar"
@@ -220,6 +222,9 @@ def _mmdebstrap(recipe: Recipe, mirror: str | None, archive: Path) -> None:
     if package := recipe.expected[0]:
         query = f"chroot \"$1\" dpkg-query -Wf '${{Version}}' {package}"
         hooks.append(f'--customize-hook={query} >"{archive.with_name("version")}"')
+    suite, *others = recipe.suite.split()
+    if others and not mirror:
+        raise LabError(f"no mirror of Debian's is known here from which {' and '.join(others)} could be taken")
     try:
         sh.unshare(
             "--mount",  # so that what it mounts is gone with it, if it is killed
@@ -230,9 +235,10 @@ def _mmdebstrap(recipe: Recipe, mirror: str | None, archive: Path) -> None:
             *LEAN,
             *hooks,
             f"--include={','.join(recipe.packages)}",
-            recipe.suite,
+            suite,
             archive,
             *([mirror] if mirror else []),
+            *(f"deb [signed-by={DEBIAN_KEYS}] {mirror} {other} main" for other in others),
             *(sources.signed(source, archive.with_name("key.asc")) for source in recipe.sources),
             _close_fds=False,  # it holds the lock, too
             _env={**sources.proxies(), **os.environ, "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(archive.parent)},
