@@ -17,9 +17,14 @@ def claim_hosts_file_is_a_copy(host, engine, network):
     with with_line(host, "10.3.0.1 router", "/etc/hosts"):
         outside = host.run("cat /etc/hosts").stdout
         inside = host.run(f"docker run --rm --name idle --network {network} busybox:latest cat /etc/hosts").stdout
-    added = dict.fromkeys(("host.containers.internal", "host.docker.internal"), "10.3.0.183")
+    both = ("host.containers.internal", "host.docker.internal")
     assert host_names(inside) == host_names(outside) | engine.says(
-        {"docker": {}, "podman": {"host.containers.internal": "10.3.0.183"}, "podman 5": added}
+        {
+            "docker": {},
+            "podman": {"host.containers.internal": "10.3.0.183"},
+            "podman 5": dict.fromkeys(both, "10.3.0.183"),
+            "podman 6": dict.fromkeys(both, "127.0.0.1"),
+        }
     )
 
 

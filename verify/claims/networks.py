@@ -35,6 +35,7 @@ def claim_only_one_host_network_can_exist(host, engine, driver):
             "docker": 'Error response from daemon: only one instance of "host" network is allowed\n',
             "podman": "Error: unsupported driver host: invalid argument\n",
             "podman 5": 'Error: failed to find driver or plugin "host"\n',
+            "podman 6": 'Error: netavark: plugin for driver "host" not found in plugin directories\n',
         }
     )
 

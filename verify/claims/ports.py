@@ -82,8 +82,22 @@ def claim_port_of_a_host_mode_server_cannot_be_published(host, engine, port):
             "docker 28": f"{networking}: {failed}: failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: "
             "address already in use",
             "podman": "Error: cannot listen on the TCP port: listen tcp4 :80: bind: address already in use",
+            "podman 6": "Error: cannot bind tcp port :80: address already in use",
         }
     )
+
+
+@on("podman 6")
+@counterfactual("meanwhile", holds="true", fails="ss -K state time-wait >/dev/null")
+def claim_port_that_was_just_served_cannot_be_published(host, meanwhile):
+    host.run("docker run -d --network host busybox:latest nc -lp 8080 -e echo hello")
+    host.until("ss -Hltn 'sport = :8080' | grep -q .")
+    host.run("socat -u TCP4:127.0.0.1:8080 -")  # which waits for the server to close the connection
+    host.until("ss -Htn state time-wait 'sport = :8080' | grep -q .")
+    host.run(meanwhile)
+    refused = host.run("docker run -d --name web -p 8080:80 busybox:latest sleep infinity")
+    assert refused.exit_code == 126
+    assert refused.stderr == "Error: cannot bind tcp port :8080: address already in use\n"
 
 
 @counterfactual("address", holds="127.0.0.1", fails="0.0.0.0")

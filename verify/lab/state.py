@@ -72,6 +72,8 @@ if [ -e /sys/class/net/docker0 ]; then ip link set docker0 down && ip link set d
 rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
 # Podman 4 sometimes leaves the chain of a published port.
 iptables -t nat -S | sed -n 's/^-N NETAVARK-DN-/-X NETAVARK-DN-/p' | xargs -rL1 iptables -t nat
+# Podman 6 publishes no port on which a server has closed a connection within the last minute.
+ss -K state time-wait
 """,
 }
 TIDY_FILES = "find /root /tmp -mindepth 1 -delete"

@@ -87,6 +87,26 @@ ulimit -f unlimited
 ulimit() { command ulimit "$@" 2>/dev/null || true; }
 """
 
+# Podman 6 runs on cgroup v2 alone. A kernel with v1 has v2, too, but with its controllers elsewhere: the host gets its own
+# part of it, and its containers no limit on processes, which is Podman's default and would take a controller.
+CGROUP_2 = """
+if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
+  mkdir -p /run/cgroup /etc/containers/containers.conf.d
+  mount -t cgroup2 none /run/cgroup
+  mount --bind "/run/cgroup$(sed -n s/^0:://p /proc/self/cgroup)" /sys/fs/cgroup
+  printf '[containers]\npids_limit = 0\n' >/etc/containers/containers.conf.d/cgroup.conf
+fi
+"""
+
+# What users other than root need to run containers: hosts have it, and containers such as this one do not. Of a root that
+# is not shared Podman says so, with the time, and so it does of cgroup v1 to who comes by a login.
+ROOTLESS = """
+mkdir -p /dev/net
+[ -e /dev/net/tun ] || mknod -m 666 /dev/net/tun c 10 200
+mount --make-rshared /
+echo export PODMAN_IGNORE_CGROUPSV1_WARNING=1 >/etc/profile.d/podman.sh
+"""
+
 
 class Lab:
     """The lab, running. Use it as a context manager: it is gone at the end, however the end comes about.
@@ -244,6 +264,10 @@ class Lab:
         host.shell(f"echo nameserver 10.3.0.1 >/etc/resolv.conf\n{self.prepare}")
         if self.engine.kind == "docker":
             self._start_daemon(host)
+        if self.engine.is_of("podman 5", "docker 28-28"):
+            host.shell(ROOTLESS)
+        if self.engine.is_of("podman 6"):
+            host.shell(CGROUP_2)
         version = host.shell("docker version --format '{{.Client.Version}}'").strip()
         if not version.startswith(self.engine.version):
             raise EngineMissing(f"{self.engine.title} is not what {self.engine.origin} has: that is {version} now")

@@ -63,3 +63,39 @@ def bridge(host, engine) -> str:
     if engine.kind == "podman":
         host.run("docker run -d --name bridged busybox:latest sleep infinity")
     return engine.says({"docker": "docker0", "podman": "podman0"})
+
+
+def as_user(user: str, command: str) -> str:
+    """A command line that runs `command`, in which there are no single quotes, as a user."""
+    return f"runuser -l {user} -c '{command}'"
+
+
+@contextmanager
+def alice(host) -> Iterator[None]:
+    """Makes a user who has an image of her own, as rootless Podman wants it, and takes her and all that is hers away again."""
+    host.run("useradd -m -d /run/alice alice")
+    host.run(f"docker save busybox:latest | {as_user('alice', 'docker load -q')}")
+    try:
+        yield
+    finally:
+        host.run(as_user("alice", "docker system reset -f"))
+        host.until("! pgrep -u alice")
+        host.run("userdel -r alice")
+
+
+@contextmanager
+def alices_docker(host) -> Iterator[None]:
+    """Makes a user who has a Docker daemon of her own, as Debian ships it, and takes both away again."""
+    host.run("useradd -m -d /tmp/alice alice")
+    exports = "XDG_RUNTIME_DIR=$HOME/run DOCKER_HOST=unix://$HOME/run/docker.sock"
+    host.run(f"echo 'export {exports} PATH=$PATH:/usr/sbin:/usr/share/docker.io/contrib' >>/tmp/alice/.profile")
+    host.run(as_user("alice", "mkdir run; dockerd-rootless.sh >log 2>&1 &"))
+    host.until(as_user("alice", "docker info >/dev/null 2>&1"))
+    host.run(f"docker save busybox:latest | {as_user('alice', 'docker load -q')}")
+    try:
+        yield
+    finally:
+        host.run(as_user("alice", "docker ps -aq | xargs -r docker rm -f >/dev/null"))
+        host.run("pkill -u alice rootlesskit")
+        host.until("! pgrep -u alice")
+        host.run("userdel -r alice")
