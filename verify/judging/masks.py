@@ -8,11 +8,12 @@ and so differs.
 
 import dataclasses
 import difflib
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import product
 from pathlib import Path
 
 from verify.judging.sentences import LANGUAGES
@@ -40,10 +41,9 @@ class Mask:
     def kinds(self) -> Iterable[str]:
         return re.compile(self.field).groupindex
 
-    def matches(self, command: str, text: str) -> Iterator[re.Match[str]]:
-        """Where it finds its field in what `command` printed."""
-        if re.search(self.command, command):
-            yield from re.finditer(self.field, text, re.MULTILINE)
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        """Where it finds its field in what was printed."""
+        return re.finditer(self.field, text, re.MULTILINE)
 
 
 MASKS = tuple(
@@ -55,16 +55,21 @@ MASKS = tuple(
 )
 
 
+@functools.cache  # the same commands are met over and over
+def of(command: str) -> tuple[Mask, ...]:
+    """The masks in what `command` prints."""
+    return tuple(mask for mask in MASKS if re.search(mask.command, command))
+
+
 def problems(captures: Iterable[Capture]) -> Iterator[str]:
     """What is wrong with the masks, held against all that was seen."""
     idle = set(MASKS)
     wide: dict[tuple[Mask, str], str] = {}
-    for capture, mask in product(captures, MASKS):
-        for match in chain(
-            mask.matches(capture.command, capture.stdout), mask.matches(capture.command, capture.stderr)
-        ):
-            idle.discard(mask)
-            wide = {(mask, kind): match[kind] for kind in mask.kinds if not _is(kind, match[kind])} | wide
+    for capture in captures:
+        for mask, text in product(of(capture.command), (capture.stdout, capture.stderr)):
+            for match in mask.matches(text):
+                idle.discard(mask)
+                wide = {(mask, kind): match[kind] for kind in mask.kinds if not _is(kind, match[kind])} | wide
     for mask in MASKS:
         if unknown := [kind for kind in mask.kinds if kind not in KINDS]:
             yield f"{mask}\n  has no such kind of value as {', '.join(unknown)}. There are {', '.join(sorted(KINDS))}."
@@ -131,8 +136,8 @@ def fields(command: str, text: str) -> Iterator[Field]:
     """The masked values in what `command` printed, in the order in which they stand."""
     found = [
         Field(match.start(kind), match.end(kind), kind, match, mask)
-        for mask in MASKS
-        for match in mask.matches(command, text)
+        for mask in of(command)
+        for match in mask.matches(text)
         for kind in mask.kinds
         if _is(kind, match[kind])
     ]
