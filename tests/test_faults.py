@@ -121,11 +121,10 @@ class Dockerd:
 
 
 @pytest.fixture
-def dockerd(tmp_path, monkeypatch):
+def dockerd(tmp_path_factory, monkeypatch):
     """An outer engine with images that are those of the lab by name, and only sleep."""
     image = b"".join(outer.connect().images.get(images.served("busybox")).save(named=True))
-    (tmp_path / "engine").mkdir()
-    engine = Dockerd(tmp_path / "engine")
+    engine = Dockerd(tmp_path_factory.mktemp("engine"))  # a socket's path has 104 characters at most
     monkeypatch.setenv("DOCKER_HOST", engine.address)
     try:
         client = engine.start()
@@ -137,7 +136,7 @@ def dockerd(tmp_path, monkeypatch):
         yield engine
     finally:
         engine.clear()
-        shutil.rmtree(tmp_path / "engine")
+        shutil.rmtree(engine.folder)
 
 
 @pytest.mark.engine

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from verify.lab import engines
+from verify.lab import engines, topology
 from verify.lab.errors import LabError
 from verify.lab.topology import Lab
 
@@ -78,17 +78,22 @@ def test_two_labs_stand_side_by_side(lab):
         assert not lab.host.shell("docker ps -q").strip()
 
 
-def test_what_a_claim_leaves_behind_is_said(lab):
+def test_what_a_claim_leaves_behind_is_said(lab, monkeypatch):
+    monkeypatch.setattr(topology, "SETTLE_SECONDS", 1)
     lab.host.shell("ip link add left type bridge && ip address add 192.0.2.1/24 dev left && ip link set left up")
     with pytest.raises(LabError, match=r"the lab is not as it was") as error:
         lab.put_back()
     assert "192.0.2.1" in str(error.value)
+    monkeypatch.undo()
     lab.host.shell("ip link delete left")
     lab.put_back()
 
 
 def test_recording_an_unchanged_world_changes_nothing(project):
     before = project.evidence()
-    recorded = project.claims("--record", "-k", "only_one_host_network or prompt or handshake")
+    here = [f"--engine={each.name}" for each in engines.load().values() if not each.repository]
+    recorded = project.claims(
+        "--record", "--numprocesses=2", *here, "-k", "only_one_host_network or prompt or handshake"
+    )
     assert recorded.returncode == 0, recorded.stdout + recorded.stderr
     assert project.evidence() == before
