@@ -71,7 +71,12 @@ def claim_compose_cannot_join_host_as_an_external_network(host, engine, name):
     host.run("docker network create sample")
     write(host, FILE, f"{WEB}    networks: [outer]\nnetworks:\n  outer:\n    external: true\n    name: {name}\n")
     refused = host.run(f"{compose(engine)} up -d")
-    message = "network-scoped alias is supported only for containers in user defined networks"
+    message = engine.says(
+        {
+            "docker": "network-scoped alias is supported only for containers in user defined networks",
+            "docker 29": "network-scoped aliases are only supported for user-defined networks",
+        }
+    )
     before = engine.says(
         {
             "docker": "ERROR: for web  ",

@@ -4,7 +4,7 @@ import re
 
 import jc
 
-from verify.claims.helpers.parsers import refusal
+from verify.claims.helpers.parsers import name_servers, refusal
 from verify.claims.helpers.steps import sample
 from verify.judging.claim import counterfactual, on
 
@@ -55,7 +55,7 @@ def claim_dns_search_and_option_are_obeyed(host, options):
     assert (seen.get("search"), seen.get("options")) == (["lab.test"], ["ndots:2"])
 
 
-@on("docker")
+@on("docker 20.10-28")
 @counterfactual("server", holds="127.0.0.1", fails="192.0.2.53")
 def claim_loopback_name_server_is_warned_of(host, engine, server):
     warned = host.run(f"docker run --rm --network host --dns {server} busybox:latest true")
@@ -67,23 +67,33 @@ def claim_loopback_name_server_is_warned_of(host, engine, server):
     )
 
 
+@on("docker 29")
+@counterfactual("server", holds="127.0.0.1", fails="192.0.2.53")
+def claim_loopback_name_server_is_taken_silently(host, server):
+    inside = host.run(f"docker run --rm --network host --dns {server} busybox:latest cat /etc/resolv.conf")
+    assert (name_servers(inside.stdout), inside.stderr) == (["127.0.0.1"], "")
+
+
 @counterfactual("network", holds="host", fails="sample")
 def claim_addresses_are_refused(host, engine, network):
     sample(host, engine, "--ipv6 --subnet 10.4.0.0/24 --subnet 2001:db8:4::/64")
+    addresses = {"--ip": "10.4.0.9", "--ip6": "2001:db8:4::9"}
     by_flag = {
         flag: refusal(host.run(f"docker run --rm --network {network} {flag} {address} busybox:latest true"))
-        for flag, address in (("--ip", "10.4.0.9"), ("--ip6", "2001:db8:4::9"))
+        for flag, address in addresses.items()
     }
     alone = "user specified IP address is supported on user defined networks only"
     subnets = "user specified IP address is supported only when connecting to networks with user configured subnets"
-    invalid = f"{DAEMON} invalid config for network host: invalid endpoint settings:\n* {alone}\n* {subnets}"
+    invalid = f"{DAEMON} invalid config for network host: invalid endpoint settings:\n* "
+    hyphened = "user-specified IP address is supported on user-defined networks only\n* no configured subnet contains IP address"
     podmans = {
         flag: f"Error: {flag} can only be set when the network mode is bridge: invalid argument" for flag in by_flag
     }
     assert by_flag == engine.says(
         {
             "docker": dict.fromkeys(by_flag, f"{DAEMON} {alone}"),
-            "docker 26": dict.fromkeys(by_flag, invalid),
+            "docker 26": dict.fromkeys(by_flag, f"{invalid}{alone}\n* {subnets}"),
+            "docker 29": {flag: f"{invalid}{hyphened} {address}" for flag, address in addresses.items()},
             "podman": podmans,
         }
     )

@@ -74,13 +74,15 @@ def claim_port_of_a_host_mode_server_cannot_be_published(host, engine, port):
     refused = host.run(f"docker run -d --name web -p {port}:80 httpd:latest")
     failed = "driver failed programming external connectivity on endpoint web (ID)"
     networking = "docker: Error response from daemon: failed to set up container networking"
+    proxy = "Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use"
     assert refused.exit_code == engine.says({"docker": 125, "podman": 126})
     assert without_ids(refusal(refused)) == engine.says(
         {
-            "docker": f"docker: Error response from daemon: {failed}: Error starting userland proxy: "
-            "listen tcp4 0.0.0.0:80: bind: address already in use",
+            "docker": f"docker: Error response from daemon: {failed}: {proxy}",
+            "docker 27": f"docker: Error response from daemon: {failed}: failed to bind port 0.0.0.0:80/tcp: {proxy}",
             "docker 28": f"{networking}: {failed}: failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: "
             "address already in use",
+            "docker 29": f"{networking}: {failed}: failed to bind host port 0.0.0.0:80/tcp: address already in use",
             "podman": "Error: cannot listen on the TCP port: listen tcp4 :80: bind: address already in use",
             "podman 6": "Error: cannot bind tcp port :80: address already in use",
         }
