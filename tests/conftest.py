@@ -100,11 +100,11 @@ class Project:
         """The job `site`: replays the claims and builds both languages."""
         return self.run(sys.executable, "-m", "nox", "-s", "site")
 
-    def run(self, *command: str, stderr: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end."""
+    def run(self, *command: str, stderr: int = subprocess.PIPE, seconds: int = 300) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end, which must come within so many seconds."""
         process = self.start(*command, stderr=stderr)
         try:
-            said, complaints = process.communicate(timeout=300)
+            said, complaints = process.communicate(timeout=seconds)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise

@@ -77,8 +77,9 @@ def full(tmp_path):
 class Dockerd:
     """An outer engine of a test's own, which can be killed without harm to others."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *options: str):
         self.folder = folder
+        self.options = options
         self.address = f"unix://{folder}/sock"
 
     def start(self) -> docker.DockerClient:
@@ -86,7 +87,7 @@ class Dockerd:
         places = [f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec", f"--pidfile={self.folder}/pid"]
         network = ["--bridge=none", "--iptables=false", "--ip6tables=false"]
         with (self.folder / "log").open("ab") as log:
-            command = ["dockerd", f"--host={self.address}", *places, *network]
+            command = ["dockerd", f"--host={self.address}", *places, *network, *self.options]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         wait(self._answers, (self.folder / "log").read_text)
         return outer.connect()
