@@ -70,6 +70,7 @@ def differ(command: str, before: str, now: str, stream: str = "stdout") -> bool:
         ("docker service ps web", TASK, re.sub("cannot connect .*mode", SHARED, TASK)),
         ("docker exec -it httpd bash", f"{FALLBACK}Unpacking\n", f"{FALLBACK}{FALLBACK}Unpacking\n"),
         ("docker exec -it httpd bash", f"{FALLBACK}Unpacking\n", "Unpacking\n"),
+        ("docker exec -it httpd bash", "Unpacking\n", "Solving dependencies... Done\nUnpacking\n"),
     ],
 )
 def test_hides(command, before, now):

@@ -179,7 +179,7 @@ class _Values:
                 return "<echo>" if value in self._of("timestamp") else value
             case "rounded":
                 return "<rounded>" if value == rounded(int(field.match["bytes"])) else value
-            case "passing" | "fallback":
+            case "passing" | "aside":
                 return ""
             case "packets":
                 return value if value == "0" else "<some>"
