@@ -49,7 +49,7 @@ if grep -vxFf /run/lab/things /run/lab/now >/run/lab/left; then remove; things >
 # What a claim can leave behind, and how it is put back.
 TIDY = {
     "docker": f"""
-runs() {{ read -r pid </run/docker.pid && read -r name </proc/$pid/comm && [ $name = dockerd ]; }}
+runs() {{ [ "$(cat "/proc/$(cat /run/docker.pid)/comm")" = dockerd ]; }}
 if [ -e Dockerfile ]; then docker builder prune -af; fi
 if [ -e /var/lib/docker/swarm/docker-state.json ]; then
   docker swarm leave --force
