@@ -51,10 +51,6 @@ def laid(which: Engine) -> str:
     return images._with_binaries(outer.connect(), which, print)
 
 
-def tags() -> set[str]:
-    return {tag for image in outer.connect().images.list() for tag in image.tags}
-
-
 @pytest.mark.engine
 def test_claim_holds_on_binaries_from_a_folder(project, folder):
     ran = project.claims("--live", "--engine=docker-28", f"--binaries=docker-28={folder}", "-k", CLAIM)
@@ -70,13 +66,12 @@ def test_binaries_of_an_archive_are_those_of_its_folder(folder, archive):
 
 
 @pytest.mark.engine
-def test_wrong_digest_is_refused_and_leaves_nothing(archive):
-    before = tags()
+def test_wrong_digest_is_refused_and_leaves_nothing(archive, monkeypatch):
+    monkeypatch.setattr(images, "_build", lambda *_: pytest.fail("an image was made"))
     with pytest.raises(
         EngineMissing, match=rf"is not what engines.toml expects: SHA-256 {'0' * 64}, not [0-9a-f]{{64}}"
     ):
         laid(engine(archive=archive.as_uri(), sha256="0" * 64))
-    assert tags() == before
 
 
 @pytest.mark.parametrize(
