@@ -163,7 +163,7 @@ def _images(request: pytest.FixtureRequest, once) -> None:
     def make() -> None:
         client = outer.connect()
         images.ensure(client, images.FAR, print)
-        for engine in (each for each in engines.load().values() if not each.repository):
+        for engine in (each for each in engines.load().values() if each.is_debians):
             with contextlib.suppress(LabError):  # the tests of that engine say so
                 images.ensure_host(client, engine, print)
 

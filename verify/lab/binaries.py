@@ -29,7 +29,7 @@ MACHINES = {"x86_64": 62, "aarch64": 183}
 def laid_over(engine: Engine) -> Engine:
     """The engine over whose packages an engine's binaries are laid: they give the tools, plugins and the service script."""
     base = load().get(engine.base or engine.name)
-    if base is None or base.repository or base.archive:
+    if base is None or not base.is_debians:
         raise EngineMissing(
             f"{engine.title} has no base to lay binaries over: set `base` to an engine whose packages are Debian's"
         )

@@ -44,6 +44,11 @@ class Engine:
         return str(self.rank[0]) if self.rank[0] >= 23 else ".".join(map(str, self.rank[:2]))
 
     @property
+    def is_debians(self) -> bool:
+        """Whether it is a package of Debian's, and so can be had wherever there is a lab."""
+        return not (self.repository or self.archive)
+
+    @property
     def origin(self) -> str:
         """Where it comes from."""
         return self.binaries or self.archive or self.repository or f"Debian {self.suite}"
@@ -98,7 +103,7 @@ def watched(file: Path = FILE) -> dict[str, Engine]:
 
 def at_hand() -> Engine:
     """The newest Docker that is a package of Debian's, and so can be had wherever there is a lab."""
-    return [each for each in load().values() if each.kind == "docker" and not (each.repository or each.archive)][-1]
+    return [each for each in load().values() if each.kind == "docker" and each.is_debians][-1]
 
 
 @cache
