@@ -55,7 +55,7 @@ def laid(which: Engine) -> str:
 def test_claim_holds_on_binaries_from_a_folder(project, folder):
     ran = project.claims("--live", "--engine=docker-28", f"--binaries=docker-28={folder}", "-k", CLAIM)
     assert ran.returncode == 0, ran.stdout
-    assert f"holds      docker-28       {CLAIM}" in ran.stdout
+    assert f"holds      {CLAIM}: docker-28" in ran.stdout
 
 
 @pytest.mark.engine

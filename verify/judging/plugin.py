@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import functools
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -238,12 +238,21 @@ class Run:
         bad = [o for o in self.outcomes if o.verdict is not Verdict.HOLDS]
         return all(o.verdict in cured and f"{o.engine}/{o.claim}" in self.recording.written for o in bad)
 
+    def _told(self, worst: Mapping[tuple[str, str], Verdict]) -> list[str]:
+        """A line for each claim and what it came to, with the engines; what does not hold comes last, where one looks first."""
+        engines_of: dict[tuple[bool, str, str], list[str]] = {}
+        for (name, engine), verdict in worst.items():
+            note = ", recorded" if f"{engine}/{name}" in self.recording.written else ""
+            engines_of.setdefault((verdict is not Verdict.HOLDS, name, f"{verdict!s:10} {name}{note}"), []).append(
+                engine
+            )
+        return [f"{told}: {', '.join(names)}" for (_, _, told), names in sorted(engines_of.items())]
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         worst = verdicts.worst(self.outcomes)
         terminalreporter.section("verdicts")
-        for (name, engine), verdict in sorted(worst.items()):
-            note = ", recorded" if f"{engine}/{name}" in self.recording.written else ""
-            terminalreporter.write_line(f"{verdict!s:10} {engine:15} {name}{note}")
+        for line in self._told(worst):
+            terminalreporter.write_line(line)
         for outcome in self.outcomes:
             if outcome.verdict is Verdict.HOLDS and outcome.detail:
                 terminalreporter.write_line(str(outcome), yellow=True)
