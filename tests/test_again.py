@@ -1,4 +1,4 @@
-"""A world in which the lab failed is run once more, in a renewed lab, and the report says so."""
+"""A world in which the lab failed, or the engine lost output, is run once more, in a renewed lab, and the report says so."""
 
 import json
 
@@ -33,3 +33,32 @@ def test_world_in_which_the_lab_failed_is_run_once_more(project, failures, statu
     assert outcome["verdict"] == verdict
     assert "This is the second try, since in the first the lab failed: the cable was cut" in outcome["detail"]
     assert "This is the second try" in ran.stdout
+
+
+# A pytest plugin with which Docker loses what a container printed, and LOSES what else of it.
+LOSING = """
+import dataclasses
+from verify.lab.machine import Machine
+
+run, losses = Machine.run, [1]
+
+def losing(self, command, files=()):
+    seen = run(self, command, files)
+    if losses[0] and command.startswith("docker run --rm --network host"):
+        losses[0] -= 1
+        seen = self.tape[-1] = dataclasses.replace(seen, LOSES)
+    return seen
+
+Machine.run = losing
+"""
+
+
+@pytest.mark.parametrize(
+    ("loses", "status"), [("stdout=''", 0), ("stdout='', exit_code=1", 1), ("stdout=seen.stdout[:5]", 1)]
+)
+def test_world_in_which_docker_lost_all_output_is_run_once_more(project, loses, status):
+    (project.root / "losing.py").write_text(LOSING.replace("LOSES", loses))
+    ran = project.claims("--live", "-p", "losing", "--engine=docker-28", "-k", "host_name_is_the_hosts")
+    assert ran.returncode == status, ran.stdout
+    said = "This is the second try, since in the first the lab failed: Docker printed nothing of what a container said"
+    assert (said in ran.stdout) == (status == 0)

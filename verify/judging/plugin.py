@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import functools
 import traceback
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from verify.judging import cassette, claim, evidence, masks, reports, sentences, verdicts
 from verify.judging.claim import identity
+from verify.judging.lost import lost
 from verify.judging.recording import Recording
 from verify.judging.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
 from verify.lab import binaries, engines, outer
@@ -191,6 +192,8 @@ class Run:
             outcome = Outcome(*identity(item), verdict, detail.strip())
             if verdict is Verdict.UNRUNNABLE and call.excinfo and isinstance(call.excinfo.value, LabError):
                 report.lab_failed = str(call.excinfo.value)
+            elif verdict is not Verdict.HOLDS and (gone := lost(*_compared(item))):
+                report.lab_failed = gone
             report.outcome_of_claim = asdict(outcome) | {"verdict": outcome.verdict.name}
             if outcome.verdict is not Verdict.HOLDS:
                 where = "\n".join(str(sentence) for sentence in sentences.sentences(outcome.claim))
@@ -320,12 +323,17 @@ def _verdict(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
 
 def _difference(item: pytest.Item) -> str:
     """How what was seen live, up to where the claim failed, differs from the evidence; empty in replay."""
-    tape = item.funcargs.get("tape")  # type: ignore[attr-defined]
+    return masks.differences(*_compared(item))
+
+
+def _compared(item: pytest.Item) -> tuple[Sequence[Capture], Sequence[Capture]]:
+    """What the evidence has, and what was seen live, up to where the claim failed; nothing in replay."""
+    tape = getattr(item, "funcargs", {}).get("tape")
     name, engine, world = identity(item)
     if not isinstance(tape, list):
-        return ""
+        return (), ()
     try:
         before = evidence.load(name, engine, item.config.option.evidence).worlds[world]
     except (evidence.EvidenceError, KeyError):
-        return ""
-    return masks.differences(before[: len(tape)], tape)
+        return (), ()
+    return before[: len(tape)], tape
