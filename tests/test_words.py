@@ -52,7 +52,8 @@ def said() -> str:
     seen = [hook.PUT["proof" if use.macro == "claim" else use.macro](use.name, use.only, place) for use in uses]
     seen += [table(LANGUAGE) for table in tables.TABLES if f"<{{ {table.__name__}() }}>" in source]
     seen += [image for name, image in plots.drawn().items() if name in source]
-    return "\n".join([*seen, macros.served_image(LANGUAGE)])
+    seen += [macros.served_image(LANGUAGE), macros.composes(LANGUAGE), macros.newest(LANGUAGE, "docker")]
+    return "\n".join(seen)
 
 
 @pytest.mark.parametrize(("language", "other"), list(permutations(WORDS, 2)))

@@ -6,6 +6,8 @@ So nothing in a capture can be markup, whatever it holds.
 
 import functools
 import inspect
+import itertools
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,15 +17,19 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # mkdocs loads this by its p
 
 from mkdocs.exceptions import PluginError
 
+from verify.judging import evidence
 from verify.judging.claim import declared
+from verify.judging.evidence import Evidence
+from verify.lab import engines
 from verify.publishing.pages import MACROS
 from verify.publishing.render import render
-from verify.publishing.shown import changed, last, shown
+from verify.publishing.shown import changed, last, recorded, shown, titles
 from verify.publishing.tables import ON_EVERY_ENGINE, TABLES
 from verify.publishing.words import WORDS
 from verify.trials import bench, measure
 
 HOOK = "verify/publishing/hook.py"
+WITH_COMPOSE = "compose_makes_no_network_for_host_mode"
 
 
 def define_env(env: Any) -> None:
@@ -37,7 +43,8 @@ def define_env(env: Any) -> None:
         env.macro(functools.partial(placeholder, put), put)
     for table in TABLES:
         env.macro(functools.partial(table, language), table.__name__)
-    env.macro(functools.partial(served_image, language), "served_image")
+    for say in (served_image, composes, newest, ran):
+        env.macro(functools.partial(say, language), say.__name__)
 
 
 def claim(name: str, caller: Callable[[], str]) -> str:
@@ -56,19 +63,19 @@ def source(name: str) -> str:
     return f"```python\n{inspect.getsource(declared()[name].function)}```"
 
 
-def since(name: str, only: str = "") -> str:
-    """The Docker generation since which a claim's evidence shows what it shows today."""
-    return changed(name, only)[0]
+def since(name: str, only: str = "", shows: str = "", of: str = "docker") -> str:
+    """The generation since which a claim's evidence shows what it shows today; see `shown.changed`."""
+    return changed(name, only, shows, of)[0]
 
 
-def before(name: str, only: str = "") -> str:
-    """The last Docker generation on which a claim's evidence shows something else."""
-    return changed(name, only)[1]
+def before(name: str, only: str = "", shows: str = "", of: str = "docker") -> str:
+    """The last generation on which a claim's evidence does not yet show what it shows today; see `shown.changed`."""
+    return changed(name, only, shows, of)[1]
 
 
-def until(name: str) -> str:
-    """The last Docker generation of which a claim speaks."""
-    return last(name)
+def until(name: str, only: str = "", shows: str = "", of: str = "docker") -> str:
+    """The last generation of which a claim speaks, or on which it shows something; see `shown.last`."""
+    return last(name, only, shows, of)
 
 
 def measured(name: str) -> str:
@@ -85,3 +92,30 @@ def served_image(language: str) -> str:
     """Which image httpd:latest was."""
     which = shown(ON_EVERY_ENGINE).provenance["images"]["httpd"]["which"]
     return str(WORDS[language]["served"][which])
+
+
+def composes(language: str) -> str:
+    """Which Compose was run with which Docker, the newest first."""
+    words, said = WORDS[language]["versions"], []
+    for compose, several in itertools.groupby(reversed(recorded(WITH_COMPOSE)), _compose):
+        dockers = [engines.load()[each.engine].version for each in several]
+        how = words["compose" if len(dockers) > 1 else "compose_alone"]
+        said.append(how.format(compose=compose, first=dockers[-1], last=dockers[0]))
+    return str(WORDS[language]["comma"].join(said))
+
+
+def _compose(seen: Evidence) -> str:
+    return str(re.findall(r"\d+\.\d+", seen.provenance["tools"]["docker-compose"])[0])
+
+
+def ran(language: str, name: str) -> str:
+    """The engines on which a claim was run."""
+    return str(WORDS[language]["comma"].join(titles(recorded(name))))
+
+
+def newest(language: str, of: str) -> str:
+    """The version of the newest engine of a kind that was run, and the day when something was last seen on it."""
+    engine = [each.name for each in engines.load().values() if each.kind == of][-1]
+    seen = [evidence.load(name, engine) for name in declared() if evidence.path(name, engine).exists()]
+    date = max(each.provenance["claim"]["date"] for each in seen)
+    return str(WORDS[language]["versions"]["seen"].format(version=seen[0].provenance["engine"], date=date))

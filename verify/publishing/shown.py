@@ -1,7 +1,9 @@
 """Which evidence pages show of a claim, and how they name the engines that it was seen on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from mkdocs.structure.files import Files
@@ -9,6 +11,7 @@ from mkdocs.structure.files import Files
 from verify.judging import evidence, masks
 from verify.judging.evidence import Evidence
 from verify.lab import engines
+from verify.lab.machine import Capture
 from verify.publishing.words import WORDS
 
 
@@ -54,35 +57,47 @@ def kind(seen: Evidence) -> str:
     return engines.load()[seen.engine].kind
 
 
-def changed(name: str, only: str = "") -> tuple[str, str]:
-    """The Docker generation since which a claim's evidence shows what the newest does, and the last before it, if any.
+def changed(name: str, only: str = "", shows: str = "", of: str = "docker") -> tuple[str, str]:
+    """The generation since which a claim's evidence shows what it shows today, and the last before it.
+
+    It is about commands that contain `only`. What they show is that which the newest shows, or what the regular expression
+    `shows` finds in it; `of` is the kind of engine.
 
     Raises:
-        ValueError: all generations that the claim speaks of show the same, and they are all that there are.
+        ValueError: there is no generation since which it is so: the newest does not show it, or all that there are do.
     """
-    seen = [each for each in recorded(name) if kind(each) == "docker"]
-    runs = [[capture for capture in each.holds if only in capture.command] for each in seen]
-    same = 1
-    while same < len(seen) and not masks.differences(runs[-1 - same], runs[-1]):
-        same += 1
-    dockers = [each for each in engines.load().values() if each.kind == "docker"]
-    first = [each.name for each in dockers].index(seen[-same].engine)
-    if first == 0:
-        raise ValueError(f"claim {name!r} shows the same on every Docker: there is no generation since which it is so")
-    return dockers[first].generation, dockers[first - 1].generation
+    seen = [each for each in recorded(name) if kind(each) == of]
+    runs = [_commands(each, only) for each in seen]
+    alike = [_says(run, shows) if shows else not masks.differences(run, runs[-1]) for run in runs]
+    since = seen[len(seen) - len([*takewhile(bool, reversed(alike))]) :]
+    mine = [each for each in engines.load().values() if each.kind == of]
+    start = [each.name for each in mine].index(since[0].engine) if since else 0
+    if start == 0:
+        what = "shows the same on every" if since else f"does not show {shows!r} on the newest"
+        raise ValueError(f"claim {name!r} {what} {of.capitalize()}: there is no generation since which it is so")
+    return mine[start].generation, mine[start - 1].generation
 
 
-def last(name: str) -> str:
-    """The last Docker generation of which a claim speaks.
+def last(name: str, only: str = "", shows: str = "", of: str = "docker") -> str:
+    """The last generation of which a claim speaks, or on which commands that contain `only` show what `shows` finds.
 
     Raises:
-        ValueError: it speaks of the newest.
+        ValueError: it is the newest, or there is none.
     """
-    dockers = [each for each in engines.load().values() if each.kind == "docker"]
-    mine = [each for each in dockers if evidence.path(name, each.name).exists()]
-    if mine[-1] == dockers[-1]:
-        raise ValueError(f"claim {name!r} speaks of the newest Docker: there is no generation until which it is so")
-    return mine[-1].generation
+    mine = [each for each in engines.load().values() if each.kind == of]
+    seen = [each.engine for each in recorded(name) if kind(each) == of and _says(_commands(each, only), shows)]
+    if not seen or seen[-1] == mine[-1].name:
+        what = "speaks of the newest" if seen else f"shows {shows!r} on no"
+        raise ValueError(f"claim {name!r} {what} {of.capitalize()}: there is no generation until which it is so")
+    return engines.load()[seen[-1]].generation
+
+
+def _commands(seen: Evidence, only: str) -> list[Capture]:
+    return [capture for capture in seen.holds if only in capture.command]
+
+
+def _says(run: Sequence[Capture], pattern: str) -> bool:
+    return any(re.search(pattern, capture.stdout + capture.stderr) for capture in run)
 
 
 def links(seen: Sequence[Evidence]) -> list[dict[str, str]]:
