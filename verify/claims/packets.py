@@ -11,8 +11,8 @@ PAGE = "<h1>It works!</h1>"
 @counterfactual("where", holds="host", fails="client")
 def claim_own_address_is_reached_over_lo(host, client, where):
     serve(host, "--net host")
-    only_syn = "'tcp dst port 80 and tcp[tcpflags] == tcp-syn'"
-    eth0, lo = (host.start(f"tcpdump -tnl -i {name} {only_syn}", "listening on") for name in ("eth0", "lo"))
+    eth0 = host.start("tcpdump -tnl -i eth0 tcp port 80", "listening on")
+    lo = host.start("tcpdump -tnl -i lo 'tcp dst port 80 and tcp[tcpflags] == tcp-syn'", "listening on")
     {"host": host, "client": client}[where].run(f"curl -s http://{HOST}/")
     {"host": lo, "client": eth0}[where].wait("Flags")
     eth0, lo = eth0.stop(), lo.stop()
@@ -37,10 +37,12 @@ def claim_server_sees_who_connects(host, client, container):
 
 
 @counterfactual("container", holds="-p 8080:8080", fails="--net host")
-def claim_published_port_shows_the_gateway_for_the_hosts_loopback(host, engine, container):
+def claim_published_port_shows_the_gateway_for_the_hosts_loopback(host, client, engine, container):
     greet(host, container)
+    far = client.run(f"curl -s telnet://{HOST}:8080")
     near = host.run("curl -s telnet://127.0.0.1:8080")
-    assert near.stdout == engine.says({"docker": "172.17.0.1\n", "podman": "10.88.0.1\n"})
+    gateway = engine.says({"docker": "172.17.0.1\n", "podman": "10.88.0.1\n"})
+    assert (far.stdout, near.stdout) == ("203.0.113.150\n", gateway)
 
 
 def ask_behind(host, client, chain: str):
