@@ -27,6 +27,8 @@ def claim_compose_makes_no_network_for_host_mode(host, engine, option):
 def claim_compose_does_not_publish_in_host_mode(host, engine, mode):
     write(host, FILE, f"{WEB}    network_mode: {mode}\n    ports: ['80:8080']\n")
     started = host.run(f"{compose(engine)} up -d")
+    running = host.run("docker ps --format '{{.Names}}' | wc -l")
+    listening = host.run("ss -Hltn 'sport = :80' | wc -l")
     said = engine.says(
         {
             "docker": 'ERROR: for web  "host" network_mode is incompatible with port_bindings',
@@ -34,6 +36,7 @@ def claim_compose_does_not_publish_in_host_mode(host, engine, mode):
         }
     )
     assert said in started.stderr.splitlines()
+    assert (running.stdout, listening.stdout) == engine.says({"docker": ("0\n", "0\n"), "docker 23": ("1\n", "0\n")})
     assert started.exit_code == engine.says({"docker": 1, "docker 26": 0})
 
 

@@ -34,10 +34,12 @@ def claim_swarm_service_that_publishes_is_not_on_the_host_network(host, client, 
     host.run("docker swarm init")
     host.run(f"{WEB} --restart-condition none {options} {SERVER}")
     host.until(f"{ENDED} || {SERVES}")
+    state = host.run("docker service ps --format '{{.CurrentState}}' web | cut -d ' ' -f 1")
     error = host.run(ERROR)
     refused = client.run("curl -s http://10.3.0.183:8080/hostname")
     failed = '"starting container failed: failed to set up container networking: '
     assert refused.exit_code == 7
+    assert state.stdout == engine.says({"docker": "Rejected\n", "docker 25": "Running\n", "docker 28": "Failed\n"})
     assert error.stdout in engine.says(
         {
             "docker": {'"container cannot be disconnected from host network or connected to host network"\n'},
