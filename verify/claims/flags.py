@@ -222,20 +222,24 @@ def claim_network_alias_is_refused(host, engine, network):
 
 @counterfactual("network", holds="host", fails="bridge")
 def claim_net_sysctl_is_refused(host, engine, network):
-    refused = host.run(f"docker run --rm --network {network} --sysctl net.core.somaxconn=1024 busybox:latest true")
+    refused = host.run(
+        f"docker run --name web --network {network} --sysctl net.core.somaxconn=1024 busybox:latest true"
+    )
+    made = host.run("docker ps -a --format '{{.Names}} {{.State}}'")
     runtime = 'sysctl "net.core.somaxconn" not allowed in host network namespace'
-    made, shim = "OCI runtime create failed:", "failed to create shim task:"
+    create, shim = "OCI runtime create failed:", "failed to create shim task:"
     task = "failed to create task for container:"
     reason = "can't be set since Network Namespace set to host"
     assert refusal(refused) == engine.says(
         {
-            "docker": f"{DAEMON} {made} {runtime}: unknown",
-            "docker 20.10.24": f"{DAEMON} {shim} {made} runc create failed: {runtime}: unknown",
-            "docker 26": f"{DAEMON} {task} {shim} {made} runc create failed: {runtime}: unknown",
-            "docker 28": f"{DAEMON} {task} {shim} {made} runc create failed: {runtime}",
+            "docker": f"{DAEMON} {create} {runtime}: unknown",
+            "docker 20.10.24": f"{DAEMON} {shim} {create} runc create failed: {runtime}: unknown",
+            "docker 26": f"{DAEMON} {task} {shim} {create} runc create failed: {runtime}: unknown",
+            "docker 28": f"{DAEMON} {task} {shim} {create} runc create failed: {runtime}",
             "podman": f"Error: sysctl net.core.somaxconn=1024 {reason}: invalid argument",
         }
     )
+    assert made.stdout == engine.says({"docker": "web created\n", "podman": ""})
 
 
 @counterfactual("network", holds="host", fails="bridge")
@@ -259,13 +263,18 @@ def claim_container_mode_refuses_what_host_mode_takes(host, network):
     }
     for flag, conflict in conflicts.items():
         refused = host.run(f"docker run --rm --network {network} {flag} busybox:latest true")
-        assert refusal(refused) == f"{DAEMON} conflicting options: {conflict}"
+        taken = host.run(f"docker run --rm --network host {flag} busybox:latest true")
+        assert (refusal(refused), taken.exit_code) == (f"{DAEMON} conflicting options: {conflict}", 0)
 
 
 @counterfactual("options", holds="--uts host --hostname web", fails="--hostname web")
 def claim_refusal_has_exit_status_125_and_a_hint(host, engine, options):
     refused = host.run(f"docker run --rm --network host {options} busybox:latest sh -c 'exit 7'")
-    assert refused.exit_code == 125
+    at_start = host.run("docker run --rm --network HOST busybox:latest sh -c 'exit 7'")
+    assert (refused.exit_code, at_start.exit_code) == (125, 125)
+    assert ("docker run --help" in at_start.stderr) == engine.says(
+        {"docker": False, "docker 28": True, "podman": False}
+    )
     assert refused.stderr.splitlines()[1:] == engine.says(
         {
             "docker": ["See 'docker run --help'."],
