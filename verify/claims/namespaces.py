@@ -18,11 +18,12 @@ def claim_other_namespaces_are_the_containers_own(host, container):
     assert not set(outside) & set(inside.stdout.split())
 
 
-@counterfactual("process", holds="docker run --rm --network host httpd:latest", fails="unshare --user")
+@counterfactual("process", holds="readlink", fails="unshare --user readlink")
 def claim_user_namespace_is_the_hosts(host, process):
-    outside = host.run("readlink /proc/self/ns/user")
-    inside = host.run(f"{process} readlink /proc/self/ns/user")
-    assert inside.stdout == outside.stdout
+    outside = host.run(f"{process} /proc/self/ns/user")
+    for network in ("host", "bridge"):
+        inside = host.run(f"docker run --rm --network {network} httpd:latest readlink /proc/self/ns/user")
+        assert inside.stdout == outside.stdout
 
 
 @counterfactual("network", holds="host", fails="bridge")
@@ -46,9 +47,11 @@ def claim_no_interface_is_made_for_a_container(host, network):
 @counterfactual("network", holds="host", fails="bridge")
 def claim_inspect_shows_no_address(host, engine, network):
     host.run(f"docker run -d --name idle --network {network} busybox:latest sleep infinity")
-    address = host.run("docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' idle")
-    assert address.exit_code == 0
-    assert address.stdout == engine.says({"docker": "\n", "docker 29": "invalid IP\n", "podman": "\n"})
+    each = "{{range $name, $seen := .NetworkSettings.Networks}}{{$name}}: {{$seen.IPAddress}}{{end}}"
+    address = host.run(f"docker inspect -f '{each}' idle")
+    assert address.stdout == engine.says(
+        {"docker": "host: \n", "docker 29": "host: invalid IP\n", "podman": "\n", "podman 5": "host: \n"}
+    )
 
 
 @counterfactual("network", holds="host", fails="bridge")
