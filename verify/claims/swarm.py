@@ -51,7 +51,7 @@ def claim_swarm_service_that_publishes_is_not_on_the_host_network(host, client, 
 
 @on("docker")
 @counterfactual("network", holds="host", fails="bridge")
-def claim_swarm_service_can_publish_in_mode_host(host, client, network):
+def claim_swarm_service_publishes_nothing_in_mode_host(host, client, network):
     host.run("docker swarm init")
     host.run(f"{WEB} --network {network} --publish mode=host,published=80,target=8080 {SERVER}")
     host.until(SERVES)
