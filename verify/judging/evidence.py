@@ -6,14 +6,17 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from verify import ROOT
 from verify.lab.machine import CONTROL, Capture
+from verify.lab.stream import LIMIT_BYTES
 
 FOLDER = ROOT / "verify" / "evidence"
+KINDS = {"pcap": (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4"), "png": (b"\x89PNG\r\n\x1a\n",)}
+"""What may come with a capture, by the ending of its name, and how the contents begin, unless they are empty."""
 
 
 class EvidenceError(Exception):
@@ -34,6 +37,8 @@ class Evidence:
     """What ran: engine, tools, kernel, images, the claim's own source, and the day."""
     worlds: Mapping[str, tuple[Capture, ...]]
     """The captures by world; the first world is the one in which the sentence holds."""
+    digest: str = field(default="", compare=False)
+    """That of its file, which covers what comes with it; empty if it was never written."""
 
     @property
     def holds(self) -> tuple[Capture, ...]:
@@ -59,7 +64,7 @@ def load(claim: str, engine: str, folder: Path = FOLDER) -> Evidence:
     """
     file = path(claim, engine, folder)
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = json.loads(_content(file, claim), object_pairs_hook=_once_each)
         if document["digest"] != _digest(document):
             raise EvidenceError(file, "was changed by hand: its digest is no longer that of its contents", claim)
         if (document["claim"], document["engine"]) != (claim, engine):
@@ -72,7 +77,7 @@ def load(claim: str, engine: str, folder: Path = FOLDER) -> Evidence:
         raise EvidenceError(file, "there is no such evidence", claim) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EvidenceError(file, f"is not evidence ({error!r})", claim) from None
-    return Evidence(document["claim"], document["engine"], document["provenance"], worlds)
+    return Evidence(document["claim"], document["engine"], document["provenance"], worlds, document["digest"])
 
 
 def save(evidence: Evidence, folder: Path = FOLDER) -> Path:
@@ -126,22 +131,47 @@ def belongs(file: Path) -> bool:
 
 def _capture(entry: Mapping[str, Any], folder: Path, claim: str) -> Capture:
     files = {
-        name: _attached(folder / stored["file"], stored["sha256"], claim) for name, stored in entry["files"].items()
+        name: _attached(folder / stored["file"], name, stored["sha256"], claim)
+        for name, stored in entry["files"].items()
     }
     stdout, stderr = "\n".join(entry["stdout"]), "\n".join(entry["stderr"])
+    if max(len(stdout), len(stderr)) >= LIMIT_BYTES:
+        raise ValueError(f"{entry['command']} printed more than {LIMIT_BYTES} bytes, which no live run keeps")
     if found := CONTROL.search(stdout + stderr):
         raise ValueError(f"{entry['command']} printed a control character, {found.group()!r}")
     return Capture(entry["on"], entry["command"], entry["exit_code"], stdout, stderr, files)
 
 
-def _attached(file: Path, sha256: str, claim: str) -> bytes:
+def _attached(file: Path, name: str, sha256: str, claim: str) -> bytes:
+    """What came with a capture under `name`."""
     try:
-        content = file.read_bytes()
+        content = _content(file, claim)
     except FileNotFoundError:
         raise EvidenceError(file, "is missing, though the evidence refers to it", claim) from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise EvidenceError(file, "was changed by hand", claim)
+    if file.name != attachment(claim, name, content):
+        raise EvidenceError(file, f"does not have the name that is given to {name}", claim)
+    begins = KINDS.get(file.suffix[1:])
+    if not begins or (content and not content.startswith(begins)):
+        raise EvidenceError(file, f"is none of what is kept beside evidence ({', '.join(KINDS)})", claim)
     return content
+
+
+def _content(file: Path, claim: str) -> bytes:
+    """A file's bytes. A link could lead out of the project, and what it leads to would be published."""
+    if file.is_symlink() or file.parent.is_symlink() or ".." in file.parts:
+        raise EvidenceError(file, "is a link, or is outside the folder of its engine", claim)
+    return file.read_bytes()
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Of a key that stands there twice, one reader takes the first value and another the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice in one place")
+    return found
 
 
 def _entry(capture: Capture, claim: str, folder: Path) -> dict[str, Any]:

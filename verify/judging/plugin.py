@@ -17,7 +17,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from xdist.scheduler import LoadScopeScheduling
 
-from verify.judging import cassette, claim, evidence, masks, reports, sentences, verdicts
+from verify.judging import cassette, claim, evidence, masks, reports, sentences, trust, verdicts
 from verify.judging.claim import identity
 from verify.judging.lost import lost
 from verify.judging.recording import Recording
@@ -86,7 +86,7 @@ class Run:
         self.again: dict[str, str] = {}
         """How the lab failed in worlds that were run once more, by test."""
         self.engines = _own() if config.option.own else _wanted(config.option.engine, config.option.binaries)
-        self.evidence = functools.lru_cache(maxsize=2)(functools.partial(evidence.load, folder=self.folder))
+        self.evidence = functools.lru_cache(maxsize=2)(self._evidence)
         self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.recording = Recording(Path(self._worker["aside"])) if self._worker else Recording.begin()
 
@@ -167,13 +167,20 @@ class Run:
         name, engine, world = identity(item)
         self.seen.setdefault((name, engine), {})[world] = tuple(tape)
         try:
-            before = self.evidence(name, engine).worlds[world]
+            recorded = self.evidence(name, engine)
+            before = recorded.worlds[world]
         except evidence.EvidenceError as error:
             raise Difference(Verdict.MISSING, str(error)) from None
         except KeyError:
             raise Difference(Verdict.MISSING, f"the evidence has no world {world!r}") from None
-        if difference := masks.differences(before, tape):
+        difference = masks.differences(before, tape)
+        if not (difference or self.config.option.own):  # a machine's own engine is another by intent
+            difference = trust.drifted(recorded.provenance, self.provenance[engine])
+        if difference:
             raise Difference(Verdict.DRIFTED, difference)
+
+    def _evidence(self, name: str, engine: str) -> evidence.Evidence:
+        return trust.load(name, (engines.load() | engines.watched())[engine], self.folder)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from verify import ROOT
 from verify.judging import claim, evidence
+from verify.judging.digests import function_digest
 from verify.lab.machine import Capture
 from verify.lab.topology import is_alive, runner
 
@@ -61,9 +62,14 @@ class Recording:
 
 
 def _source(name: str) -> dict[str, str]:
-    """Which text of the claim was run: its file, and the name that git has for the file's contents."""
+    """Which text of the claim was run: its file, the name that git has for the file's contents, and the function's digest."""
     file = claim.declared()[name].file
     blob = subprocess.run(
         ["git", "hash-object", file], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()
-    return {"file": file, "blob": blob, "date": datetime.date.today().isoformat()}
+    return {
+        "file": file,
+        "blob": blob,
+        "function": function_digest(name),
+        "date": datetime.date.today().isoformat(),
+    }

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from verify import ROOT
-from verify.judging import claim, evidence, masks, sentences
+from verify.judging import claim, evidence, masks, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing import confirm, memo, pages
@@ -30,6 +30,9 @@ def problems(root: Path = ROOT) -> list[str]:
         *confirm.problems(root),
         *_untrusted(root),
         *_strays(),
+        *trust.strays(
+            (evidence.path(each.claim, each.engine), each) for name in claim.declared() for each in _loaded(name)
+        ),
         *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
         *_captures(root),
         *_parity(root),
@@ -87,7 +90,7 @@ def _untrusted(root: Path) -> Iterator[str]:
         worlds = [str(world) for world in declared.worlds]
         for engine in declared.engines:
             try:
-                seen = list(evidence.load(name, engine.name).worlds)
+                seen = list(trust.load(name, engine).worlds)
                 if seen != worlds:
                     what = f"has the worlds {seen}, its claim has {worlds}"
                     raise evidence.EvidenceError(evidence.path(name, engine.name), what, name)
