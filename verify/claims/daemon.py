@@ -33,7 +33,12 @@ def claim_user_namespaces_rule_out_the_host_network(host, engine, settings):
 
 
 @on("docker")
-@counterfactual("options", holds="--userns host --network host", fails="--network host")
+@counterfactual(
+    "options",
+    holds="--userns host --network host",
+    fails="--network host",
+    refused="cannot share the host's network namespace when user namespaces are enabled",
+)
 def claim_userns_host_lets_a_container_onto_the_host_network(host, options):
     host.run("docker save busybox | gzip >busybox.tar.gz")
     set_up(host, '{"userns-remap": "default"}')

@@ -16,6 +16,10 @@ class Cassette:
     def __init__(self, captures: Sequence[Capture]):
         self._captures = list(captures)
         self._played = 0
+        self.steps: list[str] = []
+        """All that the claim has done: commands, what it typed, and what it waited for."""
+        self.conditions: list[str] = []
+        """The commands that it waited for to succeed, which no capture shows."""
 
     def next(self, on: str, command: str) -> Capture:
         """The next capture, which must be that of `command` on the machine `on`.
@@ -26,6 +30,7 @@ class Cassette:
         if self._played == len(self._captures):
             raise Unrecorded(f"the evidence ends before {on}# {command}")
         capture = self._captures[self._played]
+        self.steps.append(f"{on}# {command}")
         if (capture.on, capture.command) != (on, command):
             raise Unrecorded(f"the evidence has {capture.on}# {capture.command}, the claim runs {on}# {command}")
         self._played += 1
@@ -48,6 +53,7 @@ class Machine:
         return self._cassette.next(self.name, command)
 
     def terminal(self, command: str, typed: Sequence[str], prompt: str) -> Capture:
+        self._cassette.steps += typed
         return self._cassette.next(self.name, command)
 
     def start(self, command: str, until: str, files: Sequence[str] = ()) -> "Running":
@@ -55,6 +61,7 @@ class Machine:
 
     def until(self, condition: str) -> None:
         """What was waited for has happened."""
+        self._cassette.conditions.append(condition)
 
 
 class Running:

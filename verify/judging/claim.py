@@ -12,18 +12,19 @@ import pytest
 from verify.lab.engines import Engine, load
 
 
-def counterfactual(parameter: str, *, holds: Any, fails: Any) -> pytest.MarkDecorator:
+def counterfactual(parameter: str, *, holds: Any, fails: Any, refused: str = "") -> pytest.MarkDecorator:
     """Runs a claim twice: with `parameter=holds`, where it must pass, and with `parameter=fails`, where it must not.
 
     In the second world it has to fail by an assertion of its own: passing there means that it proves nothing, and any
-    other exception is an error.
+    other exception is an error. Nor may the engine refuse a command there, which a slip of the pen would bring about as
+    well; unless the sentence is about that, and `refused` says what of the engine's words.
     """
     refuted = pytest.mark.xfail(strict=True, raises=AssertionError)
     return pytest.mark.parametrize(
         parameter,
         [
             pytest.param(holds, id=str(holds), marks=pytest.mark.world(str(holds))),
-            pytest.param(fails, id=str(fails), marks=[pytest.mark.world(str(fails)), refuted]),
+            pytest.param(fails, id=str(fails), marks=[pytest.mark.world(str(fails), refused=refused), refuted]),
         ],
     )
 
@@ -44,6 +45,8 @@ class Claim:
     worlds: tuple[Any, ...]
     """Its two values: the one in which the sentence holds, the one in which it fails."""
     engines: tuple[Engine, ...]
+    refused: str = ""
+    """What an engine says that refuses a command in the world in which it fails, if it is to refuse one."""
 
     @property
     def file(self) -> str:
@@ -82,6 +85,12 @@ def _claim(function: Any) -> Claim:
         (mark.args for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"), ("", ())
     )
     mine = tuple(engine for engine in load().values() if speaks_of(function, engine))
+    refused = [mark.kwargs.get("refused", "") for world in worlds for mark in world.marks if mark.name == "world"]
     return Claim(
-        function.__name__.removeprefix("claim_"), function, parameter, tuple(w.values[0] for w in worlds), mine
+        name=function.__name__.removeprefix("claim_"),
+        function=function,
+        parameter=parameter,
+        worlds=tuple(world.values[0] for world in worlds),
+        engines=mine,
+        refused="".join(refused),
     )
