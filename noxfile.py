@@ -24,14 +24,22 @@ REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml"
 # Compiled Python is kept, apart from the sources, even where a shell forbids it: pytest's rewriting of asserts takes a third
 # of a replay.
 BYTECODE = {"PYTHONPYCACHEPREFIX": str(Path(".nox/bytecode").resolve()), "PYTHONDONTWRITEBYTECODE": ""}
-# The theme's and a plugin's advertisements.
-QUIET = BYTECODE | {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+# The theme's and a plugin's advertisements are not wanted, nor are variables by which claims would be passed over, or would
+# assert nothing.
+QUIET = BYTECODE | {
+    "NO_MKDOCS_2_WARNING": "1",
+    "DISABLE_MKDOCS_2_WARNING": "true",
+    "PYTEST_ADDOPTS": "",
+    "PYTEST_PLUGINS": "",
+    "PYTHONOPTIMIZE": "",
+}
 
 
 @nox.session
 def site(session: nox.Session) -> None:
     """[everyone] Replay every claim and build both languages into site/; `-- --serve` serves and reloads."""
     _claims(session)
+    session.run("python", "-m", "verify.judging.receipt", env=QUIET)
     if "--serve" in session.posargs:
         session.run("mkdocs", "serve", *_without(session.posargs, "--serve"), env=QUIET)
         return
@@ -57,6 +65,12 @@ def engine(session: nox.Session) -> None:
 def verify(session: nox.Session) -> None:
     """[contributors] Run the claims live and compare with the evidence; `-- --engine NAME`, `-- -k NAME`, as pytest has them."""
     _claims(session, "--live", SIDE_BY_SIDE, *REPORTS, *session.posargs)
+
+
+@nox.session
+def receipt(session: nox.Session) -> None:
+    """[contributors] Judge every claim apart from pytest and its options; `-- NAME …` some, `-- --live ENGINE …` counts a live run."""
+    session.run("python", "-m", "verify.judging.receipt", *session.posargs, env=QUIET)
 
 
 @nox.session

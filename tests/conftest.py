@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from verify.judging import receipt
 from verify.lab import engines, images, outer
 from verify.lab.errors import LabError
 from verify.publishing.picture import CHROMIUM
@@ -132,9 +133,28 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A copy of this project."""
-    return Project.copy(tmp_path)
+def project(tmp_path: Path, proved: Callable[[Project], Project]) -> Project:
+    """A copy of this project, with a receipt of its claims."""
+    return proved(Project.copy(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def proved(once: Callable[[str, Callable[[], Any]], Any]) -> Callable[[Project], Project]:
+    """Gives a copy of this project the receipt without which it builds no site."""
+
+    def make() -> str:
+        judged = subprocess.run(
+            [sys.executable, "-m", "verify.judging.receipt"], cwd=ROOT, capture_output=True, text=True
+        )
+        assert judged.returncode == 0, judged.stderr
+        return (ROOT / receipt.FILE).read_text(encoding="utf-8")
+
+    def give(copy: Project) -> Project:
+        (copy.root / receipt.FILE).parent.mkdir()
+        (copy.root / receipt.FILE).write_text(once("receipt", make), encoding="utf-8")
+        return copy
+
+    return give
 
 
 @pytest.fixture(scope="session")

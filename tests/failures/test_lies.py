@@ -43,6 +43,7 @@ JOBS = {
     "live": [*REPLAY, "--live", "-p", "tests.patched_engine"],
     "checks": ["-c", "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.problems()) or 0)"],
     "build": ["-m", "mkdocs", "build", "--strict"],
+    "receipt": ["-m", "verify.judging.receipt"],
     "mutants": ["-m", "verify.trials.mutants"],
     "arrows": ["-c", "from importlinter import cli; cli.lint_imports_command()", "--no-cache", "--no-logo"],
     "tests": ["-m", "pytest", "-q", "-rN", "--tb=short"],
@@ -76,9 +77,9 @@ def lies(*, live: bool) -> list:
 
 
 @pytest.fixture(scope="session")
-def honest(tmp_path_factory, once):
+def honest(tmp_path_factory, once, proved):
     """What a job says without a lie; it must end well."""
-    project = Project.copy(tmp_path_factory.mktemp("honest"))
+    project = proved(Project.copy(tmp_path_factory.mktemp("honest")))
 
     def said(job: str) -> list[str]:
         lines, status = run(project, job)

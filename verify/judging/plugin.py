@@ -7,6 +7,8 @@ in the lab and what it sees is compared with the evidence; with `--record` the e
 import contextlib
 import dataclasses
 import functools
+import os
+import sys
 import traceback
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
@@ -17,7 +19,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from xdist.scheduler import LoadScopeScheduling
 
-from verify.judging import cassette, claim, evidence, masks, reports, sentences, trust, verdicts
+from verify.judging import cassette, claim, evidence, form, masks, reports, sentences, trust, verdicts
 from verify.judging.claim import identity
 from verify.judging.lost import lost
 from verify.judging.recording import Recording
@@ -62,6 +64,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Refuses an environment in which claims would be passed over, or would assert nothing."""
+    if os.environ.get("PYTEST_ADDOPTS") or sys.flags.optimize:
+        raise pytest.UsageError("PYTEST_ADDOPTS and PYTHONOPTIMIZE may not be set where claims are run")
     config.pluginmanager.register(Run(config), "claims")
 
 
@@ -102,6 +107,9 @@ class Run:
         return scheduling
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        written = claim.declared().get(metafunc.definition.name.removeprefix("claim_"))
+        if problem := next((each for each in form.problems(written)), "") if written else "":
+            raise pytest.Collector.CollectError(problem)
         marks = [mark.name for mark in metafunc.definition.iter_markers() if mark.name != "on"]
         if marks != ["parametrize"]:
             which = f"it has {', '.join(marks)}" if marks else "it has none"
@@ -149,7 +157,7 @@ class Run:
             result = yield
         except AssertionError as failure:
             *_, (frame, _) = traceback.walk_tb(failure.__traceback__)
-            if frame.f_code.co_name != pyfuncitem.function.__name__:
+            if frame.f_code is not pyfuncitem.function.__code__:
                 raise ForeignAssertion(str(traceback.extract_tb(failure.__traceback__)[-1])) from failure
             if _is_counterfactual(pyfuncitem):
                 self._compare(pyfuncitem)
@@ -266,7 +274,7 @@ class Run:
         for outcome in self.outcomes:
             if outcome.verdict is Verdict.HOLDS and outcome.detail:
                 terminalreporter.write_line(str(outcome), yellow=True)
-        for line in reports.write(self.outcomes, worst, self.config.option.verdicts):
+        for line in reports.write(self.outcomes, worst, self.config.option.verdicts, self.live):
             terminalreporter.write_line(line)
         if self.config.option.own and worst:
             terminalreporter.write_line(f"what differs stands in {reports.own(self.engines[0], self.outcomes)}")

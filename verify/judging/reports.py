@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from verify import ROOT
-from verify.judging import sentences
+from verify.judging import receipt, sentences
 from verify.judging.verdicts import Outcome, Verdict, worst
 from verify.lab.engines import Engine
 
@@ -42,8 +42,9 @@ it is so.
 """
 
 
-def as_json(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
-    """Each outcome with its sentences: `{claim, engine, world, verdict, detail, sentences: [{file, line, text, language}]}`."""
+def as_json(outcomes: Iterable[Outcome], live: bool = False) -> list[dict[str, Any]]:
+    """Each outcome, what was judged, and its sentences: `{claim, engine, world, verdict, detail, live, function, evidence, sentences:
+    [{file, line, text, language}]}`; `function` and `evidence` are digests, empty where there is no such thing."""
     return [
         {
             "claim": outcome.claim,
@@ -51,6 +52,8 @@ def as_json(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
             "world": outcome.world,
             "verdict": str(outcome.verdict),
             "detail": outcome.detail,
+            "live": live,
+            **receipt.judged(outcome.claim, outcome.engine),
             "sentences": [
                 {"file": str(s.file.relative_to(ROOT)), "line": s.line, "language": s.language, "text": s.text}
                 for s in sentences.sentences(outcome.claim)
@@ -133,11 +136,13 @@ def summary(worst: Mapping[tuple[str, str], Verdict]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
-def write(outcomes: list[Outcome], worst: Mapping[tuple[str, str], Verdict], file: Path | None) -> list[str]:
+def write(
+    outcomes: list[Outcome], worst: Mapping[tuple[str, str], Verdict], file: Path | None, live: bool = False
+) -> list[str]:
     """Writes what was asked for, and returns the lines that GitHub reads from the output."""
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(as_json(outcomes), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(as_json(outcomes, live), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if step := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(step).open("a", encoding="utf-8") as stream:
             stream.write(summary(worst))

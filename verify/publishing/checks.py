@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from verify import ROOT
-from verify.judging import claim, evidence, masks, sentences, trust
+from verify.judging import claim, evidence, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing import confirm, memo, pages
@@ -39,6 +39,11 @@ def problems(root: Path = ROOT) -> list[str]:
         *_anonymous(root),
         *_unsourced(root),
     ]
+
+
+def unproved() -> list[str]:
+    """Why the site may not be built, though nothing is wrong with claims, evidence and pages: no replay found that all hold."""
+    return list(receipt.problems(each for name in claim.declared() for each in _loaded(name)))
 
 
 @cache

@@ -56,9 +56,11 @@ def _lenient(config: MkDocsConfig) -> Iterator[str]:
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
-    """Refuses pages that say what was not seen."""
+    """Refuses pages that say what was not seen, and pages of which no replay says that their claims hold."""
     if problems := checks.problems():
         raise PluginError("pages and evidence do not agree:\n\n" + "\n\n".join(problems))
+    if problems := checks.unproved():
+        raise PluginError("there is no receipt of these claims:\n\n" + "\n\n".join(problems))
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

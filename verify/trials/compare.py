@@ -18,6 +18,7 @@ ONLY_QUOTES = "differs only in how quotes are escaped"
 
 def build(project: Path, site: Path) -> None:
     """Builds both languages of a project into a folder."""
+    _run(project, sys.executable, "-m", "verify.judging.receipt")
     for file, folder in (("mkdocs.yml", site), ("mkdocs.en.yml", site / "en")):
         _run(project, sys.executable, "-m", "mkdocs", "build", "--strict", "-f", file, "-d", str(folder))
 
