@@ -153,3 +153,31 @@ def test_rounded_as_net_tools_does(count, text):
 
 def test_address_from_mac_is_the_memos():
     assert masks.eui64("06:b5:10:1f:21:cd") == "fe80::4b5:10ff:fe1f:21cd"
+
+
+def test_connection_that_ends_with_its_handshake_is_not_one_that_goes_on():
+    more = "IP 203.0.113.150.51221 > 10.3.0.183.80: Flags [P.], seq 1:9, ack 1, win 512, options [nop,nop,TS val 7 ecr 8], length 8\n"
+    assert differ("tcpdump", PACKETS, PACKETS + more)
+    assert not differ("tcpdump", PACKETS + more, PACKETS + more * 2)
+
+
+@pytest.mark.parametrize("exit_code", [0, 1])
+def test_exit_status_differs_though_nothing_was_printed(exit_code):
+    runs = [[Capture("host", "true", status, "", "")] for status in (exit_code, 2)]
+    assert masks.differences(*runs)
+
+
+@pytest.mark.parametrize("kind", sorted(masks.KINDS))
+def test_kinds_take_in_no_word_of_a_message(kind):
+    said = (
+        "permission denied",
+        "Error",
+        "exited",
+        "0.0.0.0:80",
+        "running",
+        "host",
+        "-1",
+        "true",
+        "network host not found",
+    )
+    assert not [each for each in said if re.fullmatch(masks.KINDS[kind], each)]

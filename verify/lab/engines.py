@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,6 +99,26 @@ def load(file: Path = FILE) -> dict[str, Engine]:
 def watched(file: Path = FILE) -> dict[str, Engine]:
     """The engines that only the weekly watch runs, by name."""
     return {name: engine for name, engine in _declared(file).items() if engine.watch}
+
+
+def problems(file: Path = FILE) -> Iterator[str]:
+    """What in the file does not go together: names, versions, their order, and who is only watched."""
+    before: dict[str, Engine] = {}
+    for engine in _declared(file).values():
+        where = f"{file.name}: [{engine.name}]"
+        kind, _, named = engine.name.partition("-")
+        if engine.watch or named == "newest":
+            if engine.version or not engine.watch or named != "newest":
+                yield f"{where}\n  is only watched if it is called {engine.kind}-newest, says `watch = true` and has no version."
+            continue
+        if not re.fullmatch(r"\d+\.\d+[\d.]*", engine.version):
+            yield f"{where}\n  has the version {engine.version!r}. Give two numbers or more: with less, others would be taken for it."
+        elif kind != engine.kind or not re.match(rf"{re.escape(named)}(\.|$)", engine.version):
+            yield f"{where}\n  is {engine.kind} {engine.version}. Call it by its kind and how its version begins."
+        older = before.setdefault(engine.kind, engine)
+        if older.rank > engine.rank:
+            yield f"{where}\n  stands after [{older.name}], which is newer. Pages show the last Docker as the newest: put them in order."
+        before[engine.kind] = engine
 
 
 def at_hand() -> Engine:

@@ -12,6 +12,7 @@ from verify.judging import claim, evidence, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing import confirm, memo, pages
+from verify.trials import mutants
 
 FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
@@ -25,6 +26,7 @@ def problems(root: Path = ROOT) -> list[str]:
     for known in (sentences.all_sentences, _loaded, output):
         known.cache_clear()  # `mkdocs serve` asks again whenever something has changed
     return [
+        *engines.problems(),
         *_twice(),
         *_claims(root),
         *confirm.problems(root),
@@ -33,6 +35,7 @@ def problems(root: Path = ROOT) -> list[str]:
         *trust.strays(
             (evidence.path(each.claim, each.engine), each) for name in claim.declared() for each in _loaded(name)
         ),
+        *mutants.stale(),
         *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
         *_captures(root),
         *_parity(root),

@@ -24,6 +24,8 @@ from verify.lab.machine import Capture
 
 MACHINES = ("host", "router", "client", "second")
 SCORES = Path(__file__).with_name("mutants.json")
+MASKS = Path(__file__).with_name("masks.digest")
+"""Of which masks the scores are."""
 TOKENS: dict[str, tuple[str, Callable[[str], str]]] = {
     "address": (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", lambda old: "198.51.100.7"),
     "interface": (r"\b(?:eth0|docker0|lo)\b", lambda old: "eth1"),
@@ -215,6 +217,15 @@ def scores() -> dict[str, dict[str, int]]:
     return dict(json.loads(SCORES.read_text(encoding="utf-8")))
 
 
+def stale() -> Iterator[str]:
+    """Says so if masks were changed and no mutants run since: nobody has seen what they hide now."""
+    if MASKS.read_text(encoding="utf-8").strip() != masks.digest():
+        yield (
+            f"{masks.FILE.name}\n  was changed, or how it is applied was, and no mutants were run since. "
+            f"./nox -s mutants, and look at what is hidden more in {SCORES.name}."
+        )
+
+
 def changes(engine: str, now: Mapping[str, int]) -> list[str]:
     """In what the score of an engine is no longer the one that is kept, a line each."""
     kept = scores().get(engine, {})
@@ -236,6 +247,7 @@ def main() -> int:
     if set(wanted) != set(engines.load()):
         return 1 if problems or changed else 0
     SCORES.write_text(json.dumps(summaries, indent=1) + "\n")
+    MASKS.write_text(masks.digest() + "\n", encoding="utf-8")
     return 1 if problems else 0
 
 
