@@ -11,13 +11,11 @@ from verify import ROOT
 from verify.judging import claim, evidence, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
-from verify.publishing import confirm, memo, pages
+from verify.publishing import confirm, memo, pages, typed
 from verify.trials import mutants
 
-FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
-CITATION = re.compile(r'<div class="cited".*?</div>', re.DOTALL)
 SOURCE = re.compile(r"\]\(https://.*\b(?:19|20)\d\d\b", re.DOTALL)
 
 
@@ -41,6 +39,7 @@ def problems(root: Path = ROOT) -> list[str]:
         *_parity(root),
         *_anonymous(root),
         *_unsourced(root),
+        *typed.problems(root),
     ]
 
 
@@ -199,14 +198,14 @@ def _outline(page: Path, root: Path) -> list[tuple[str, str]]:
     """What a page has in every language: where, and what."""
     text = sentences.source(page)
     found = [(line, f"heading #{anchor}") for line, anchor in _headings(text)]
-    found += [(sentences.line_of(text, box.start()), "a citation") for box in CITATION.finditer(text)]
+    found += [(sentences.line_of(text, box.start()), "a citation") for box in pages.CITATION.finditer(text)]
     found += [(use.line, str(use)) for use in pages.uses_on(page, root)]
     return [(f"{page.relative_to(root)}:{line}", what) for line, what in sorted(found)]
 
 
 def _headings(text: str) -> list[tuple[int, str]]:
     """The line of each heading, and its id; empty where it has none."""
-    bare = FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)
+    bare = pages.FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)
     return [
         (sentences.line_of(bare, heading.start()), found["id"] if (found := ANCHOR.search(heading[0])) else "")
         for heading in HEADING.finditer(bare)
@@ -223,7 +222,7 @@ def _anonymous(root: Path) -> Iterator[str]:
 def _unsourced(root: Path) -> Iterator[str]:
     for page in pages.every(root):
         text = sentences.source(page)
-        for box in CITATION.finditer(text):
+        for box in pages.CITATION.finditer(text):
             if not SOURCE.search(box[0]):
                 yield (
                     f"{page.relative_to(root)}:{sentences.line_of(text, box.start())}: a citation without its source\n  Give a link "
