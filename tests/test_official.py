@@ -23,6 +23,8 @@ CLAIMS = (
     "double_slash_is_no_comment",
     "package_lists_come_first",
     "browser_gets_the_page_with_no_port_published",
+    "port_is_held_by_the_containers_process",
+    "proc_sys_net_is_read_only",
 )
 BASE = "forky"
 CONFIGURATION = """\
