@@ -13,7 +13,7 @@ def claim_build_runs_on_the_host_network(host, network):
     assert inside.stdout == outside.stdout
 
 
-@on("docker 26")
+@on("docker 23")
 @counterfactual("network", holds="host", fails="default")
 def claim_run_on_the_host_network_has_to_be_allowed(host, engine, network):
     write(host, "Dockerfile", f"FROM busybox\nRUN --network={network} true\n")
@@ -28,7 +28,7 @@ def claim_run_on_the_host_network_has_to_be_allowed(host, engine, network):
     assert (refused.exit_code, allowed.exit_code) == (1, 0)
 
 
-@on("docker 26")
+@on("docker 23")
 @counterfactual("network", holds="sample", fails="host")
 def claim_buildkit_refuses_a_network_of_ones_own(host, engine, network):
     host.run("docker network create sample")

@@ -92,7 +92,7 @@ def claim_addresses_are_refused(host, engine, network):
     assert by_flag == engine.says(
         {
             "docker": dict.fromkeys(by_flag, f"{DAEMON} {alone}"),
-            "docker 26": dict.fromkeys(by_flag, f"{invalid}{alone}\n* {subnets}"),
+            "docker 25": dict.fromkeys(by_flag, f"{invalid}{alone}\n* {subnets}"),
             "docker 29": {flag: f"{invalid}{hyphened} {address}" for flag, address in addresses.items()},
             "podman": podmans,
         }
@@ -128,7 +128,7 @@ def claim_mac_address_is_never_given(host, engine, network):
     assert (seen.stdout, refusal(seen)) == engine.says(
         {
             "docker": ("", f"{DAEMON} conflicting options: mac-address and the network mode"),
-            "docker 26": ("06:b5:10:1f:21:cd\n", ""),
+            "docker 25": ("06:b5:10:1f:21:cd\n", ""),
             "podman": ("", "Error: --mac-address can only be set when the network mode is bridge: invalid argument"),
         }
     )
@@ -177,7 +177,7 @@ def claim_host_and_bridge_are_refused(host, engine, networks):
     wording = engine.says(
         {
             "docker": f"{DAEMON} Container cannot be connected to network endpoints: (host, bridge|bridge, host)",
-            "docker 26": f"{DAEMON} ({taken}|{shared})",
+            "docker 25": f"{DAEMON} ({taken}|{shared})",
             "docker 28": f"{START} ({taken}|{shared})",
             "podman": "Error: cannot set multiple networks without bridge network mode, selected mode host: "
             "invalid argument",
@@ -234,7 +234,7 @@ def claim_net_sysctl_is_refused(host, engine, network):
         {
             "docker": f"{DAEMON} {create} {runtime}: unknown",
             "docker 20.10.24": f"{DAEMON} {shim} {create} runc create failed: {runtime}: unknown",
-            "docker 26": f"{DAEMON} {task} {shim} {create} runc create failed: {runtime}: unknown",
+            "docker 24": f"{DAEMON} {task} {shim} {create} runc create failed: {runtime}: unknown",
             "docker 28": f"{DAEMON} {task} {shim} {create} runc create failed: {runtime}",
             "podman": f"Error: sysctl net.core.somaxconn=1024 {reason}: invalid argument",
         }

@@ -43,7 +43,7 @@ def claim_swarm_service_that_publishes_is_not_on_the_host_network(host, client, 
     assert error.stdout in engine.says(
         {
             "docker": {'"container cannot be disconnected from host network or connected to host network"\n'},
-            "docker 26": {"\n"},
+            "docker 25": {"\n"},
             "docker 28": {failed + HOST_AFTERWARDS + '"\n', failed + OTHER_AFTERWARDS + '"\n'},
         }
     )

@@ -30,7 +30,7 @@ def answer(terminal: Capture, line: str) -> str:
 def refusal(capture: Capture) -> str:
     """Why a command was refused, without the full stop and the hint that Docker's client puts after each reason."""
     hint = r"\.?\n(\n?(See|Run) 'docker run --help'.*\n)?"
-    waiting = r'(time=\S+ level=error msg="error waiting for container: context canceled"\n)?'
+    waiting = r'(time=\S+ level=error msg="error waiting for container: (context canceled)?"\n)?'
     return re.sub(rf"{hint}{waiting}\Z", "", capture.stderr)
 
 

@@ -39,7 +39,7 @@ def restart(host) -> None:
 
 def compose(engine) -> str:
     """Docker Compose's command, which was a program of its own up to version 1."""
-    return engine.says({"docker": "docker-compose", "docker 26": "docker compose"})
+    return engine.says({"docker": "docker-compose", "docker 23": "docker compose"})
 
 
 def write(host, file: str, text: str) -> None:
