@@ -52,8 +52,9 @@ def said() -> str:
     seen = [hook.PUT["proof" if use.macro == "claim" else use.macro](use.name, use.only, place) for use in uses]
     seen += [table(LANGUAGE) for table in tables.TABLES if f"<{{ {table.__name__}() }}>" in source]
     seen += [image for name, image in plots.drawn().items() if name in source]
+    page = SimpleNamespace(page=SimpleNamespace(file=SimpleNamespace(src_uri="index.md")))
     seen += [macros.served_image(LANGUAGE), macros.composes(LANGUAGE), macros.newest(LANGUAGE, "docker")]
-    return "\n".join(seen)
+    return "\n".join([*seen, macros.see(page, WORDS[LANGUAGE], uses[0].name)])
 
 
 @pytest.mark.parametrize(("language", "other"), list(permutations(WORDS, 2)))

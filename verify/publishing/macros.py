@@ -7,6 +7,7 @@ So nothing in a capture can be markup, whatever it holds.
 import functools
 import inspect
 import itertools
+import posixpath
 import re
 import sys
 from collections.abc import Callable
@@ -17,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # mkdocs loads this by its p
 
 from mkdocs.exceptions import PluginError
 
-from verify.judging import evidence
+from verify import ROOT
+from verify.judging import evidence, sentences
 from verify.judging.claim import declared
 from verify.judging.evidence import Evidence
 from verify.lab import engines
@@ -37,6 +39,7 @@ def define_env(env: Any) -> None:
     if HOOK not in env.conf["hooks"]:
         raise PluginError(f"mkdocs.yml lacks the hook {HOOK}, without which macros show nothing and nothing is checked")
     language = env.conf["extra"]["language"]
+    env.macro(functools.partial(see, env, WORDS[language]), "see")
     for macro in (claim, source, since, before, until, measured, benched):
         env.macro(macro)
     for put in MACROS:
@@ -51,6 +54,16 @@ def claim(name: str, caller: Callable[[], str]) -> str:
     """A sentence, with what its claim came to on each engine."""
     opening = f'<div class="claim" id="claim-{name}" data-claim="{name}" markdown>'
     return f"{opening}\n\n{caller().strip()}\n\n{placeholder('proof', name)}\n</div>"
+
+
+def see(env: Any, words: dict[str, Any], name: str, text: str = "") -> str:
+    """A link to a claim, or to a heading such as `howto.md#low-port`, on which the words before it or those in it rest."""
+    page, _, anchor = name.partition("#")
+    if not anchor:
+        file = sentences.sentences(name)[0].file
+        page, anchor = file.relative_to(ROOT / "docs" / sentences.LANGUAGES[0]).as_posix(), f"claim-{name}"
+    way = posixpath.relpath(page, posixpath.dirname(env.page.file.src_uri) or ".")
+    return f"[{text}]({way}#{anchor})" if text else f'[†]({way}#{anchor}){{ .see title="{words["see"]}" }}'
 
 
 def placeholder(put: str, of: str, only: str = "") -> str:
