@@ -81,7 +81,7 @@ def record(session: nox.Session) -> None:
 
 @nox.session
 def confirm(session: nox.Session) -> None:
-    """[contributors] Say that the sentences of these claims mean the same in both languages; `-- NAME …`, or all that are new."""
+    """[contributors] Record that claims and what rests on them were read, and are true in both languages; `-- NAME …`, or all that is new."""
     session.run("python", "-m", "verify.publishing.confirm", *session.posargs, env=QUIET)
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from verify import ROOT
-from verify.judging import claim
+from verify.judging import claim, masks
+from verify.judging.evidence import Evidence
 
 DECLARES = claim.__name__
 """Where the decorators of claims are: what a claim gives them is its own, what they do with it is everybody's."""
@@ -20,6 +21,11 @@ Place = tuple[str, str]
 def digest(text: str) -> str:
     """A digest of a text, of 16 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def seen_digest(seen: Evidence) -> str:
+    """A digest of what was seen in both worlds; it stays the same as long as runs agree, whatever their masked values."""
+    return digest("\n".join(f"{world}\n{masks.canonical(run)}" for world, run in seen.worlds.items()))
 
 
 @cache

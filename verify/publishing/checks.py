@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -11,7 +10,8 @@ from verify import ROOT
 from verify.judging import claim, evidence, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
-from verify.publishing import confirm, memo, pages, typed
+from verify.publishing import confirm, memo, pages, statements, typed
+from verify.publishing.shown import trusted
 from verify.trials import mutants
 
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
@@ -21,17 +21,16 @@ SOURCE = re.compile(r"\]\(https://.*\b(?:19|20)\d\d\b", re.DOTALL)
 
 def problems(root: Path = ROOT) -> list[str]:
     """What is wrong with claims, evidence and pages: where, what, and what to do; empty if nothing is."""
-    for known in (sentences.all_sentences, _loaded, output):
+    for known in (sentences.all_sentences, trusted, output, *statements.CACHES):
         known.cache_clear()  # `mkdocs serve` asks again whenever something has changed
     return [
         *engines.problems(),
         *_twice(),
         *_claims(root),
-        *confirm.problems(root),
         *_untrusted(root),
         *_strays(),
         *trust.strays(
-            (evidence.path(each.claim, each.engine), each) for name in claim.declared() for each in _loaded(name)
+            (evidence.path(each.claim, each.engine), each) for name in claim.declared() for each in trusted(name)
         ),
         *mutants.stale(),
         *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
@@ -45,7 +44,12 @@ def problems(root: Path = ROOT) -> list[str]:
 
 def unproved() -> list[str]:
     """Why the site may not be built, though nothing is wrong with claims, evidence and pages: no replay found that all hold."""
-    return list(receipt.problems(each for name in claim.declared() for each in _loaded(name)))
+    return list(receipt.problems(each for name in claim.declared() for each in trusted(name)))
+
+
+def unread(root: Path = ROOT) -> list[str]:
+    """What a person has to read, since it is new, or was changed, or rests on what was: asked where nothing else is wrong."""
+    return list(confirm.problems(root))
 
 
 @cache
@@ -105,19 +109,9 @@ def _untrusted(root: Path) -> Iterator[str]:
                 yield "\n  ".join([str(error), *map(str, sentences.sentences(name, root))])
 
 
-@cache
-def _loaded(name: str) -> tuple[evidence.Evidence, ...]:
-    """The evidence of a claim, as far as it can be trusted."""
-    loaded = []
-    for engine in claim.declared()[name].engines:
-        with suppress(evidence.EvidenceError):
-            loaded.append(evidence.load(name, engine.name))
-    return tuple(loaded)
-
-
 def _captured(name: str) -> Iterator[Capture]:
     """What was seen of a claim, on all engines and in both worlds."""
-    for seen in _loaded(name):
+    for seen in trusted(name):
         for run in seen.worlds.values():
             yield from run
 
@@ -153,7 +147,7 @@ def _captures(root: Path) -> Iterator[str]:
 
 
 def _unseen(name: str, use: pages.Use) -> Iterator[str]:
-    runs = [list(seen.worlds.values())[use.macro == "counterfactual"] for seen in _loaded(name)]
+    runs = [list(seen.worlds.values())[use.macro == "counterfactual"] for seen in trusted(name)]
     if runs and not any(use.only in capture.command for run in runs for capture in run):
         yield f"claim {name!r} has no command that contains {use.only!r}."
 

@@ -88,3 +88,9 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
         return shown
 
     return PLACEHOLDER.sub(filled, content)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Refuses pages that nobody has read as they are. It comes after all else that is refused, which is no use to read."""
+    if unread := checks.unread():
+        raise PluginError("somebody has to read this first:\n\n" + "\n\n".join(unread))

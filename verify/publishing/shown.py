@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
 from mkdocs.structure.files import Files
 
-from verify.judging import evidence, masks
+from verify.judging import claim, evidence, masks
 from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
@@ -33,6 +35,16 @@ class Place:
 def recorded(name: str) -> list[Evidence]:
     """The evidence of a claim on every engine on which it was recorded, in the order of engines.toml."""
     return [evidence.load(name, engine) for engine in engines.load() if evidence.path(name, engine).exists()]
+
+
+@cache
+def trusted(name: str) -> tuple[Evidence, ...]:
+    """The evidence of a claim, as far as it can be read; read once for all checks of a build."""
+    seen = []
+    for engine in claim.declared()[name].engines:
+        with suppress(evidence.EvidenceError):
+            seen.append(evidence.load(name, engine.name))
+    return tuple(seen)
 
 
 def shown(name: str) -> Evidence:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from verify.judging.evidence import Evidence
 from verify.judging.masks import MASKS
 from verify.lab.engines import Engine, load
+from verify.publishing import statements
 from verify.publishing.render import code, render
 from verify.publishing.shown import recorded, shown
 from verify.publishing.words import WORDS
@@ -63,7 +64,16 @@ def replays(language: str) -> Markup:
     return render("table", head=WORDS[language]["bench"]["counts"], rows=rows)
 
 
-TABLES: tuple[Callable[[str], Markup], ...] = (engines, masks, mutants, pieces, provenance, replays)
+def shares(language: str) -> Markup:
+    """How many statements there are on the pages, by what they rest on."""
+    words, counted = WORDS[language]["statements"], statements.shares()
+    total = sum(counted.values()) - counted["nothing"]
+    share = {basis: f"{count / total:.0%}" for basis, count in counted.items()} | {"nothing": "–"}
+    rows = [(label, counted[basis], share[basis]) for basis, label in words.items()]
+    return render("table", head=WORDS[language]["table"]["statements"], rows=rows)
+
+
+TABLES: tuple[Callable[[str], Markup], ...] = (engines, masks, mutants, pieces, provenance, replays, shares)
 
 
 def _origin(engine: Engine, seen: Evidence, language: str) -> str:

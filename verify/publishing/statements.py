@@ -1,0 +1,242 @@
+"""What each block of a page rests on: claims that were run, sources, or nothing, since it says nothing of behaviour.
+
+A block is a paragraph, an item of a list, a row of a table, a heading, a block of code or a citation. It names what it rests
+on by `see`, by a link to a claim, or by a link to a heading under which claims or citations stand. Headings and blocks of
+code, which can hold no reference, rest on what stands or is named under their heading.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise, zip_longest
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+
+from verify import ROOT
+from verify.judging import claim
+from verify.judging.digests import digest
+from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of
+from verify.publishing import pages
+
+PROJECTS = "contributing"
+"""The folder of pages on the work at this project. They say nothing of how engines behave, and need no basis."""
+TABLES = ("engines", "masks", "mutants", "pieces", "provenance", "replays", "served_image", "shares")
+"""Macros that say what data say, and nothing that a page gives them."""
+SHOWN = "|".join((*pages.MACROS, *TABLES))
+SILENT = re.compile(
+    rf'<\{{ (?:{SHOWN})\((?:"[^"]*"(?:, "[^"]*")?)?\) \}}>|<div class="answer" markdown>|</div>|\|[-:| ]+\|'
+)
+"""Lines that say nothing themselves: they only show what was seen, or give shape."""
+WHOLE = re.compile(
+    rf"(?P<code>^[ \t]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*\n.*?^[ \t]*(?P=fence)[^\n]*)|{CLAIM.pattern}"
+    r'|(?P<citation><div class="cited".*?</div>)',
+    re.MULTILINE | re.DOTALL,
+)
+BEGINNING = re.compile(r"(?P<heading>#{1,6} .*)|(?P<row>\|.*)|[ \t]*(?P<item>(?:[-*+]|\d+[.)]) .*)")
+ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
+LINK = re.compile(r"\]\((?P<page>[\w./-]+\.md)?#(?P<anchor>[\w-]+)\)")
+NAMED = re.compile(r'<\{ (?:see|since|before|until|ran)\("(?P<name>[^"]*)"')
+FIGURE = re.compile(r'<\{ (?:measured|benched)\("')
+MEASUREMENT = "measurement"
+IMAGE = re.compile(r"!\[[^\]]*\]\((?P<file>[^)\s]+)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a page in one language."""
+
+    file: Path
+    """From the project's root."""
+    line: int
+    place: str
+    """The page, from the folder of its language, and the heading: `howto.md#low-port`."""
+    kind: str
+    """One of: heading, row, item, text, code, citation."""
+    text: str
+
+    def __str__(self) -> str:
+        words = " ".join(self.text.split())
+        return f"{self.file}:{self.line}: {words if len(words) < 160 else f'{words[:150]} …'}"
+
+    def covers(self, line: int) -> bool:
+        """Whether it stands on a line of its file."""
+        return self.line <= line <= self.line + self.text.count("\n")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A block in all languages, and the names of what it rests on."""
+
+    blocks: tuple[Block, ...]
+    entry: tuple[str, ...]
+    """What the register keeps of it: a digest per language, and what it rests on."""
+
+    @property
+    def rests(self) -> tuple[str, ...]:
+        """Claims by name, headings with citations by place, or the measurement."""
+        return self.entry[len(LANGUAGES) :]
+
+    @property
+    def kind(self) -> str:
+        return self.blocks[0].kind
+
+
+@cache
+def statements(root: Path = ROOT) -> dict[str, list[Statement]]:
+    """The statements of all pages that speak of behaviour by the place where they stand, in their order.
+
+    A place in which languages do not have the same blocks is left out: `problems` tells of it.
+    """
+    by_place = _by_place(root)
+    return {
+        place: [_statement(together, root) for together in zip(*found.values(), strict=True)]
+        for place, found in by_place.items()
+        if len(found) == len(LANGUAGES) and len({tuple(b.kind for b in blocks) for blocks in found.values()}) == 1
+    }
+
+
+def places(root: Path = ROOT) -> set[str]:
+    """Where there are blocks, in whatever language."""
+    return set(_by_place(root))
+
+
+def problems(root: Path = ROOT) -> Iterator[str]:
+    """Blocks that stand in one language only, that name different things there, or what is unknown."""
+    for place, found in _by_place(root).items():
+        if "#" in place and len(found) < len(LANGUAGES):
+            continue  # a heading that one language lacks, of which it was said already
+        for together in zip_longest(*(found.get(language, []) for language in LANGUAGES)):
+            if len({block.kind if block else "nothing" for block in together}) > 1:
+                here = next(filter(None, together))
+                others = [str(block or f"nothing more under {place}") for block in together if block is not here]
+                yield (
+                    f"{here}\n  is a {here.kind}, in whose place the other language has: {', '.join(others)}\n"
+                    "  Give every language the same paragraphs, items and rows, in the same order."
+                )
+                break
+    for block in (block for found in _by_place(root).values() for blocks in found.values() for block in blocks):
+        for name in sorted(set(NAMED.findall(block.text)) - claim.declared().keys() - _standing(root).keys()):
+            yield f"{block}\n  there is no claim {name!r}, and no heading under which claims or citations stand. Mend the name."
+    for several in statements(root).values():
+        for statement in several:
+            first, second = (_named(block, root) for block in statement.blocks)
+            if first != second and statement.kind not in ("heading", "code"):
+                yield (
+                    f"{statement.blocks[1]}\n  names {', '.join(sorted(second)) or 'nothing'}, and names "
+                    f"{', '.join(sorted(first)) or 'nothing'} here: {statement.blocks[0]}\n  Name the same in every language."
+                )
+
+
+def shares(root: Path = ROOT) -> dict[str, int]:
+    """How many statements there are by what they rest on: `run`, `cited`, `resting`, and `nothing` that is said of behaviour."""
+    found = [statement for several in statements(root).values() for statement in several]
+    cited = sum(statement.kind == "citation" for statement in found)
+    resting = sum(bool(statement.rests) for statement in found)
+    return {"run": len(claim.declared()), "cited": cited, "resting": resting, "nothing": len(found) - cited - resting}
+
+
+def _statement(together: tuple[Block, ...], root: Path) -> Statement:
+    first = together[0]
+    named: set[str] = set()
+    if first.kind in ("heading", "code"):
+        named = {name for block in _blocks_at(first.place, root) for name in _named(block, root)}
+        named |= _standing(root).get(first.place, frozenset())
+    elif first.kind != "citation":
+        named = set().union(*(_named(block, root) for block in together))
+    return Statement(together, (*(_digest(block, root) for block in together), *sorted(named)))
+
+
+def _named(block: Block, root: Path) -> set[str]:
+    """What a block itself names as that on which it rests."""
+    if block.kind in ("citation", "heading", "code"):
+        return set()
+    named = set[str]()
+    for name in NAMED.findall(block.text):
+        named |= _standing(root).get(name, {name} & claim.declared().keys())
+    if FIGURE.search(block.text):
+        named.add(MEASUREMENT)
+    here = PurePosixPath(block.place.partition("#")[0])
+    for link in LINK.finditer(block.text):
+        name = link["anchor"].removeprefix("claim-")
+        if name != link["anchor"]:
+            named |= {name} & claim.declared().keys()
+        else:
+            page = normpath(here.parent / link["page"]) if link["page"] else str(here)
+            named |= _standing(root).get(f"{page}#{link['anchor']}", frozenset())
+    return named
+
+
+def _digest(block: Block, root: Path) -> str:
+    """A digest of a block's words, whatever its line breaks, and of the pictures in it."""
+    drawn = [root / "docs" / image["file"][image["file"].find("assets/") :] for image in IMAGE.finditer(block.text)]
+    pictures = [hashlib.sha256(file.read_bytes()).hexdigest() for file in drawn if file.is_file()]
+    return digest("\n".join([" ".join(block.text.split()), *pictures]))
+
+
+def _blocks_at(place: str, root: Path) -> list[Block]:
+    return [block for blocks in _by_place(root).get(place, {}).values() for block in blocks]
+
+
+@cache
+def _standing(root: Path) -> dict[str, frozenset[str]]:
+    """By place, what a link to it leads to: the claims that stand there, and the place itself if a citation does."""
+    found: dict[str, set[str]] = {}
+    for language in LANGUAGES:
+        for page in all_pages(language, root):
+            for place, _, kind, text in _pieces(page, root / "docs" / language):
+                if kind in ("claim", "citation"):
+                    found.setdefault(place, set()).add(text if kind == "claim" else place)
+    return {place: frozenset(names) for place, names in found.items()}
+
+
+@cache
+def _by_place(root: Path) -> dict[str, dict[str, list[Block]]]:
+    """All blocks by place and language."""
+    found: dict[str, dict[str, list[Block]]] = {}
+    for language in LANGUAGES:
+        folder = root / "docs" / language
+        for page in all_pages(language, root):
+            if page.relative_to(folder).parts[0] != PROJECTS:
+                for place, line, kind, text in _pieces(page, folder):
+                    if kind != "claim":
+                        block = Block(page.relative_to(root), line, place, kind, text)
+                        found.setdefault(place, {}).setdefault(language, []).append(block)
+    return found
+
+
+def _pieces(page: Path, folder: Path) -> Iterator[tuple[str, int, str, str]]:
+    """What a page consists of: the place, the line, the kind, and the text; of a claim, its name."""
+    text, place = page.read_text(encoding="utf-8"), str(page.relative_to(folder))
+    whole = list(WHOLE.finditer(text))
+    gaps = pairwise([0, *(edge for found in whole for edge in found.span()), len(text)])
+    for number, (start, end) in enumerate(gaps):
+        if number % 2:
+            found = whole[number // 2]
+            kind = next(kind for kind in ("code", "claim", "citation") if found[kind])
+            yield place, line_of(text, start), kind, found["claim"] or found[0]
+            continue
+        for line, kind, block in _split(text[start:end], line_of(text, start)):
+            if kind == "heading":
+                anchor = ANCHOR.search(block)
+                place = f"{page.relative_to(folder)}#{anchor['id'] if anchor else ''}"
+            yield place, line, kind, block
+
+
+def _split(text: str, first: int) -> Iterator[tuple[int, str, str]]:
+    """The blocks of a text in which neither code, claims nor citations stand: the line, the kind and the text of each."""
+    kind, begun, lines = "text", first, list[str]()
+    for number, line in enumerate([*text.split("\n"), ""], first):
+        beginning = BEGINNING.match(line)
+        silent = not line.strip() or SILENT.fullmatch(line.strip())
+        if lines and (silent or beginning or kind in ("heading", "row")):
+            yield begun, kind, "\n".join(lines)
+            lines = []
+        if not silent:
+            if not lines:
+                kind, begun = (beginning.lastgroup or "text") if beginning else "text", number
+            lines.append(line)
+
+
+CACHES = (statements, _standing, _by_place)
