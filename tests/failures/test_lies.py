@@ -41,7 +41,10 @@ JOBS = {
     "site": ["-m", "nox", "-s", "site"],
     "replay": REPLAY,
     "live": [*REPLAY, "--live", "-p", "tests.patched_engine"],
-    "checks": ["-c", "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.problems()) or 0)"],
+    "checks": [
+        "-c",
+        "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.problems() or checks.unread()) or 0)",
+    ],
     "build": ["-m", "mkdocs", "build", "--strict"],
     "receipt": ["-m", "verify.judging.receipt"],
     "mutants": ["-m", "verify.trials.mutants"],
