@@ -130,7 +130,7 @@ def _told(outcomes: Iterable[Outcome]) -> Iterator[str]:
         if each.verdict is not Verdict.HOLDS:
             met.setdefault((each.claim, each.verdict, each.detail), []).append(each)
     for same in met.values():
-        more = f"\nThe same of {len(same) - 1} more engines and worlds." if len(same) > 1 else ""
+        more = "\nOther engines or worlds come to the same." if len(same) > 1 else ""
         yield "\n".join([*map(str, sentences.sentences(same[0].claim)), f"{same[0]}{more}"])
 
 
