@@ -6,7 +6,10 @@
     pattern, new        the same, with a regular expression, whose `.` matches the end of a line, too
     new                 its whole content becomes `new`; it may be a new file
     like                it becomes a copy of the file of that path
+    link                it becomes a link to it
     digest              true: it is evidence, and gets the digest of its new contents, as from one who knows how it is made
+    recorded            in place of a file, a claim: its evidence gets the digest of its function as it then stands, as from one
+                        who has recorded it again
 
     [refusal]
     job                 what is run: one of JOBS, and its options
@@ -51,6 +54,14 @@ JOBS = {
     "arrows": ["-c", "from importlinter import cli; cli.lint_imports_command()", "--no-cache", "--no-logo"],
     "tests": ["-m", "pytest", "-q", "-rN", "--tb=short"],
 }
+RECORDED = """
+import dataclasses, sys
+from verify.judging import claim, digests, evidence
+for engine in claim.declared()[sys.argv[1]].engines:
+    seen = evidence.load(sys.argv[1], engine.name)
+    run = {**seen.provenance["claim"], "function": digests.function_digest(sys.argv[1])}
+    evidence.save(dataclasses.replace(seen, provenance={**seen.provenance, "claim": run}))
+"""
 PLACE = re.compile(r'(([\w./-]+\.\w+)"?(?::|, line ))(\d+)\b')
 VOLATILE = {
     r"\b[0-9a-f]{64}\b": "SHA256",
@@ -125,7 +136,11 @@ def test_lie_that_does_nothing_is_found_out(edit, failure, project, honest):
 def message(project: Project, honest, edit: list[dict], refusal: dict) -> str:
     """What is said of a lie."""
     for each in edit:
-        tell(project.root, **each)
+        if "recorded" in each:
+            ran = project.run(sys.executable, "-c", RECORDED, each["recorded"], stderr=subprocess.STDOUT)
+            assert ran.returncode == 0, ran.stdout
+        else:
+            tell(project.root, **each)
     said, status = run(project, refusal["job"])
     usual = honest(refusal["job"])
     changes = difflib.SequenceMatcher(None, usual, said, autojunk=False).get_opcodes()
@@ -149,6 +164,10 @@ def tell(root: Path, file: str, digest: bool = False, **change: str) -> None:
         case {"like": other}:
             path.parent.mkdir(exist_ok=True)
             shutil.copyfile(find(root, other), path)
+        case {"link": other}:
+            path.unlink(missing_ok=True)
+            path.symlink_to(find(root, other))
+            return
         case {"new": new}:
             path.parent.mkdir(exist_ok=True)
             path.write_text(new, encoding="utf-8")
