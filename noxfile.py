@@ -102,8 +102,9 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """[maintainers] Change what was seen, a little at a time, and see that every change is noticed; `-- ENGINE …` for some engines."""
+    """[maintainers] Change what was seen and what is asserted, and see that every change is noticed; `-- ENGINE …` for some engines."""
     session.run("python", "-m", "verify.trials.mutants", *session.posargs, env=QUIET)
+    session.run("python", "-W", "ignore", "-m", "verify.trials.functions", env=QUIET)
 
 
 @nox.session

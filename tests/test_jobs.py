@@ -60,7 +60,7 @@ SESSIONS = {
     "record": [f"{CLAIMS} --record {noxfile.SIDE_BY_SIDE} {' '.join(noxfile.REPORTS)}"],
     "receipt": [RECEIPT],
     "tests": [f"python -m pytest {noxfile.SIDE_BY_SIDE} --dist=loadgroup"],
-    "mutants": ["python -m verify.trials.mutants"],
+    "mutants": ["python -m verify.trials.mutants", "python -W ignore -m verify.trials.functions"],
 }
 """What the sessions run of which the site's truth depends."""
 

@@ -92,7 +92,7 @@ def _vacuous(played: Claim, engine: Engine, seen: Evidence, tapes: Sequence[Cass
     if tapes[0].steps == tapes[1].steps:
         yield "Both worlds do the same: the parameter changes nothing but what is asserted. Let it change a command."
     yield from _shows_nothing((*holds, *fails), (*tapes[0].conditions, *tapes[1].conditions))
-    yield from _misunderstood(played, holds, fails)
+    yield from misunderstood(played, holds, fails)
     if not play(played, engine, played.worlds[0], Cassette(relabelled(fails, holds))):
         yield "It holds, too, on what was seen in the world in which it must fail: it looks at its own parameter."
     for index, capture in enumerate(holds):
@@ -114,7 +114,7 @@ def _shows_nothing(captures: Sequence[Capture], conditions: Sequence[str]) -> It
         yield "It asks no engine anything."
 
 
-def _misunderstood(played: Claim, holds: Sequence[Capture], fails: Sequence[Capture]) -> Iterator[str]:
+def misunderstood(played: Claim, holds: Sequence[Capture], fails: Sequence[Capture]) -> Iterator[str]:
     """In the opposite world: commands that nobody understood, or that the engine refused, though nobody said that it would."""
     known = "\n".join(capture.stdout + capture.stderr for capture in holds)
     before = {(capture.on, capture.command) for capture in holds}
