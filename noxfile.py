@@ -5,6 +5,7 @@ contributors    to write or mend a claim
 maintainers     to measure, to look after the project, and for its workflows
 """
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -37,7 +38,7 @@ QUIET = BYTECODE | {
 
 @nox.session
 def site(session: nox.Session) -> None:
-    """[everyone] Replay every claim and build both languages into site/; `-- --serve` serves and reloads."""
+    """[everyone] Replay every claim and build both languages into site/, with their checksums; `-- --serve` serves and reloads."""
     _claims(session)
     session.run("python", "-m", "verify.judging.receipt", env=QUIET)
     if "--serve" in session.posargs:
@@ -47,6 +48,9 @@ def site(session: nox.Session) -> None:
     # Not -q: with it, --strict lets broken links pass.
     session.run("mkdocs", "build", "--strict", *session.posargs, env=QUIET)
     session.run("mkdocs", "build", "--strict", "-f", "mkdocs.en.yml", *session.posargs, env=QUIET)
+    files = sorted(file for file in SITE.rglob("*") if file.is_file())
+    sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(SITE)}\n" for file in files]
+    (SITE / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
 
 
 @nox.session

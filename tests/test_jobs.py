@@ -78,7 +78,8 @@ class Recorder:
 
 @pytest.mark.parametrize("name", SESSIONS)
 def test_session_runs_all_that_it_must(name, monkeypatch, tmp_path):
-    monkeypatch.setattr(noxfile, "SITE", tmp_path / "site")
+    monkeypatch.setattr(noxfile, "SITE", tmp_path)
+    monkeypatch.setattr(noxfile.shutil, "rmtree", lambda *_, **__: None)
     recorder = Recorder()
     getattr(noxfile, name).func(recorder)
     assert recorder.ran == SESSIONS[name]

@@ -26,6 +26,7 @@ MAY_RUN = {
 }
 """What else a job may run, line by line: only what is GitHub's and not the project's."""
 MAY_WRITE = {
+    "publish.yml/site": {"id-token", "attestations"},
     "publish.yml/deploy": {"pages", "id-token"},
     "watch.yml/tell": {"contents", "pull-requests", "issues"},
 }
