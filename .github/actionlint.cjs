@@ -7,7 +7,7 @@ createLinter().then((lint) => {
     .slice(2)
     .flatMap((file) => lint(readFileSync(file, "utf8"), file))
     .filter(({ kind }) => kind !== "runner-label") // its list of hosted runners ends in 2022
-    .filter(({ message }) => !message.startsWith('unknown permission scope "attestations"')) // which is younger
+    .filter(({ message }) => !message.startsWith('unknown permission scope "attestations"')); // which is younger
   for (const { file, line, column, message, kind } of found) {
     console.log(`${file}:${line}:${column}: ${message} [${kind}]`);
   }
