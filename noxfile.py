@@ -49,6 +49,8 @@ def site(session: nox.Session) -> None:
     session.run("mkdocs", "build", "--strict", *session.posargs, env=QUIET)
     session.run("mkdocs", "build", "--strict", "-f", "mkdocs.en.yml", *session.posargs, env=QUIET)
     files = sorted(file for file in SITE.rglob("*") if file.is_file())
+    if not files:
+        session.error("nothing was built, though no job failed: something ended them before their time")
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(SITE)}\n" for file in files]
     (SITE / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
 

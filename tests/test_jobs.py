@@ -80,6 +80,7 @@ class Recorder:
 def test_session_runs_all_that_it_must(name, monkeypatch, tmp_path):
     monkeypatch.setattr(noxfile, "SITE", tmp_path)
     monkeypatch.setattr(noxfile.shutil, "rmtree", lambda *_, **__: None)
+    (tmp_path / "index.html").touch()
     recorder = Recorder()
     getattr(noxfile, name).func(recorder)
     assert recorder.ran == SESSIONS[name]

@@ -72,7 +72,7 @@ VOLATILE = {
     r"(?<=available fixtures: ).*": "FIXTURES",
     r"^Traceback .*\n(?: .*\n)+": "TRACEBACK\n",
     r"^[.FEsxX]+ +\[ *\d+%\]$|^[.FEsxX]+$": "PROGRESS",
-    r"\b\d+ (?=deselected|passed\b)": "COUNT ",
+    r"\b\d+ (?=deselected|passed\b|xfailed\b)": "COUNT ",
     r"^ *\d+ (?=[a-z]+$|hidden by)": "COUNT ",
     r"\b\d+ files, \d+ dependencies\b": "COUNT files, COUNT dependencies",
     r"(?<=\(l\.)\d+(?=\))": "LINE",

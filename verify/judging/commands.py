@@ -36,7 +36,6 @@ ASKS = re.compile(
 MAY_UNDO = {
     r"! ip address delete \S+ dev \S+",  # what the claim's own container left
     r"! nft delete table ip filter 2>/dev/null",  # what iptables made for the claim's own rule
-    r"runuser -l \w+ -c 'docker system reset -f'",  # Podman's way to take back what is a user's, while that still ends
     r"docker swarm join --token \S* \S+",  # a node answers that it is there before it can be joined
 }
 """Conditions that change something all the same, each for a reason."""

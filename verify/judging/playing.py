@@ -5,11 +5,13 @@ No pytest takes part, and so none of its options: what is judged here are the fu
 
 import inspect
 import re
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from verify import ROOT
 from verify.judging import cassette, commands, trust
 from verify.judging.cassette import Cassette
 from verify.judging.claim import Claim
@@ -74,8 +76,13 @@ def _of_world(played: Claim, error: BaseException | None, is_opposite: bool) -> 
         case AssertionError() if is_opposite and is_own(played, error):
             return Verdict.HOLDS, ""
     if is_opposite:
-        return Verdict.VACUOUS, f"The counterfactual failed, but not by its own assertion: {error!r}"
-    return Verdict.BROKEN, repr(error)
+        return Verdict.VACUOUS, f"The counterfactual failed, but not by its own assertion.\n{_where(error)}"
+    return Verdict.BROKEN, _where(error)
+
+
+def _where(error: BaseException) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename.removeprefix(f'{ROOT}/')}:{last.lineno}: {error!r}"
 
 
 def is_own(played: Claim, error: BaseException) -> bool:

@@ -88,8 +88,10 @@ def count(wanted: Sequence[str], file: Path = ROOT / LIVE) -> Iterator[str]:
 
 def replay(wanted: Sequence[str] = ()) -> tuple[list[str], list[Outcome]]:
     """Judges these claims, or all: what is wrong with how they are written, and what each came to."""
+    if wrong := list(form.modules()):  # before anything of them is run
+        return wrong, []
     every = [each for each in claim.declared().values() if not wanted or each.name in wanted]
-    wrong = [*form.modules(), *(problem for each in every for problem in form.problems(each))]
+    wrong = [problem for each in every for problem in form.problems(each)]
     return wrong, [] if wrong else [o for each in every for engine in each.engines for o in playing.judge(each, engine)]
 
 
