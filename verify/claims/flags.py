@@ -272,6 +272,7 @@ def claim_refusal_has_exit_status_125_and_a_hint(host, engine, options):
     refused = host.run(f"docker run --rm --network host {options} busybox:latest sh -c 'exit 7'")
     at_start = host.run("docker run --rm --network HOST busybox:latest sh -c 'exit 7'")
     assert (refused.exit_code, at_start.exit_code) == (125, 125)
+    assert "\n" not in refusal(at_start)
     assert ("docker run --help" in at_start.stderr) == engine.says(
         {"docker": False, "docker 28": True, "podman": False}
     )
