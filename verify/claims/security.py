@@ -85,6 +85,16 @@ def claim_proc_sys_net_is_read_only(host, options):
     assert re.fullmatch(f"{shell}/proc/sys/net/ipv4/ip_forward: Read-only file system\n", refused.stderr)
 
 
+@on("docker 23", "podman")
+@counterfactual("option", holds="--privileged", fails="--cap-add NET_ADMIN")
+def claim_privileged_container_changes_the_hosts_settings(host, option):
+    write = "sh -c 'echo 1025 >/proc/sys/net/core/somaxconn'"
+    host.run(f"docker run --rm --network host {option} busybox {write}")
+    seen = host.run("cat /proc/sys/net/core/somaxconn")
+    host.run("sysctl -w net.core.somaxconn=4096")
+    assert seen.stdout == "1025\n"
+
+
 def capture(host, client, options: str):
     """What a tcpdump in a container prints of a client's first packet to port 80 of the host, and its exit status."""
     tcpdump = "chroot /host tcpdump -tnlc 1 -i eth0 tcp dst port 80"
