@@ -1,6 +1,8 @@
 """What the build refuses: pages that claim what was not seen, or say it in one language only."""
 
 import re
+from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import zip_longest
@@ -10,23 +12,26 @@ from verify import ROOT
 from verify.judging import claim, evidence, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
-from verify.publishing import confirm, memo, pages, statements, typed
+from verify.publishing import confirm, memo, pages, settings, statements, typed, written
 from verify.publishing.shown import trusted
-from verify.trials import mutants
+from verify.trials import bench, measure, mutants
 
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
-SOURCE = re.compile(r"\]\(https://.*\b(?:19|20)\d\d\b", re.DOTALL)
 
 
 def problems(root: Path = ROOT) -> list[str]:
     """What is wrong with claims, evidence and pages: where, what, and what to do; empty if nothing is."""
     for known in (sentences.all_sentences, trusted, output, *statements.CACHES):
         known.cache_clear()  # `mkdocs serve` asks again whenever something has changed
+    if unreadable := list(written.unreadable(root)):
+        return unreadable
     return [
         *engines.problems(),
         *_twice(),
         *_claims(root),
+        *written.problems(_seen(), root),
+        *settings.strays(root),
         *_untrusted(root),
         *_strays(),
         *trust.strays(
@@ -35,10 +40,11 @@ def problems(root: Path = ROOT) -> list[str]:
         *mutants.stale(),
         *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
         *_captures(root),
+        *_unfollowed(root),
         *_parity(root),
         *_anonymous(root),
-        *_unsourced(root),
         *typed.problems(root),
+        *_measured(),
     ]
 
 
@@ -54,14 +60,21 @@ def unread(root: Path = ROOT) -> list[str]:
 
 @cache
 def output() -> dict[str, str]:
-    """Lines that some command printed, long enough not to be words by chance, and the claim that saw them."""
+    """Lines that some command printed, long enough not to be words by chance, as `plain` has them, and the claim that saw them."""
     return {
-        line.strip(): name
+        written.plain(line): name
         for name in claim.declared()
         for capture in _captured(name)
         for line in (capture.stdout + capture.stderr).splitlines()
         if len(line.strip()) > 20
     }
+
+
+def _seen() -> str:
+    """All that was typed and printed, now and in the memo, and what engines.toml has."""
+    captured = {text for name in claim.declared() for c in _captured(name) for text in (c.command, c.stdout, c.stderr)}
+    kept = [file.read_text(encoding="utf-8") for file in (*sorted(memo.FOLDER.glob("*.txt")), engines.FILE)]
+    return "\n".join(map(written.plain, [*captured, *kept]))
 
 
 def _twice() -> Iterator[str]:
@@ -153,6 +166,9 @@ def _unseen(name: str, use: pages.Use) -> Iterator[str]:
 
 
 def _unexplained(use: pages.Use, part: memo.Part) -> Iterator[str]:
+    for pattern, why in part.why:
+        if any(re.search(pattern, line) for line in ("", "x", "0", " - : x 0")):
+            yield f"docs/memo/parts.toml: [{part.name}]: {pattern!r} fits any line, so that #{why} explains whatever changed. Name what it explains."
     newest = [engine.name for engine in claim.declared()[part.claim].engines if engine.kind == "docker"][-1]
     try:
         rows = part.rows(evidence.load(part.claim, newest).holds)
@@ -163,6 +179,27 @@ def _unexplained(use: pages.Use, part: memo.Part) -> Iterator[str]:
     else:
         for why in sorted({row.why for row in rows if row.why} - {anchor for _, anchor in _headings(use.page)}):
             yield f"lines are explained by the heading #{why}, which this page does not have."
+
+
+def _unfollowed(root: Path) -> Iterator[str]:
+    """Claims that do not show what was seen of them, and what is shown of claims that stand elsewhere."""
+    compared = {name: part.claim for name, part in memo.parts().items()}
+    for page in pages.every(root):
+        uses = list(pages.uses_on(page, root))
+        laid_beside = {compared.get(use.name) for use in uses if use.macro == "compare"}
+        lines = [line for line, _ in _headings(sentences.source(page))]
+        for section in ([use for use in uses if bisect(lines, use.line) == n] for n in range(len(lines) + 1)):
+            claims = {use.name: use for use in section if use.macro == "claim"}
+            shown = Counter((use.macro, use.name) for use in section)
+            for name, use in ((name, use) for name, use in claims.items() if name in claim.declared()):
+                if not shown["capture", name] and name not in laid_beside:
+                    yield f'{use.where}: {use}\n  nothing shows what was seen of it. Below it: <{{ capture("{name}") }}>'
+                if shown["counterfactual", name] != 1:
+                    count = shown["counterfactual", name]
+                    yield f'{use.where}: {use}\n  its opposite world is shown {count} times. Below it, once: <{{ counterfactual("{name}") }}>'
+            for use in section:
+                if use.macro in ("capture", "counterfactual", "screenshot") and use.name not in claims:
+                    yield f"{use.where}: {use}\n  its sentence is not under this heading. Put it below its own claim."
 
 
 def _parity(root: Path) -> Iterator[str]:
@@ -208,17 +245,23 @@ def _headings(text: str) -> list[tuple[int, str]]:
 
 def _anonymous(root: Path) -> Iterator[str]:
     for page in pages.every(root):
+        known: dict[str, int] = {}
         for line, anchor in _headings(sentences.source(page)):
+            if anchor and known.setdefault(anchor, line) != line:
+                yield f"{page.relative_to(root)}:{line}: the id {anchor!r} again\n  {page.relative_to(root)}:{known[anchor]} has it. Give each its own."
             if not anchor:
                 yield f"{page.relative_to(root)}:{line}: a heading without an id\n  Give it {{ #id }}, the same in every language."
 
 
-def _unsourced(root: Path) -> Iterator[str]:
-    for page in pages.every(root):
-        text = sentences.source(page)
-        for box in pages.CITATION.finditer(text):
-            if not SOURCE.search(box[0]):
-                yield (
-                    f"{page.relative_to(root)}:{sentences.line_of(text, box.start())}: a citation without its source\n  Give a link "
-                    'and a date: <p class="cited__source" markdown>[title](https://…), checked on 2026-11-24</p>.'
-                )
+def _measured() -> Iterator[str]:
+    for which, job in ((measure, "measure"), (bench, "bench")):
+        where = which.RESULTS.relative_to(ROOT)
+        try:
+            kept = which.load()
+            which.figures(kept)
+            day = kept["ran"]["date"]
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            yield f"{where}\n  is not what ./nox -s {job} wrote ({error!r}). Restore it with git, or measure again."
+        else:
+            if not written.is_past(day):
+                yield f"{where}\n  was measured on {day}, which is not between {written.FIRST_DAY} and today. Measure again."

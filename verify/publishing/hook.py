@@ -1,10 +1,9 @@
 """The hook of the build: checks before it, and puts on pages what the macros left a place for (mkdocs loads this file)."""
 
 import html
-import logging
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from mkdocs.structure.files import File, Files
 
 from verify import ROOT
 from verify.judging import evidence
-from verify.publishing import captures, checks, memo, messages, pages, plots, rendered
+from verify.publishing import captures, checks, memo, messages, pages, plots, rendered, settings
 from verify.publishing.shown import Place
 
 ASSETS = ROOT / "docs" / "assets"
@@ -35,24 +34,10 @@ PUT: dict[str, Callable[[str, str, Place], Markup]] = {
 
 def on_config(config: MkDocsConfig) -> None:
     """Refuses a configuration that would let pass what is to fail; the address below the Japanese home is the English one's."""
-    if lenient := list(_lenient(config)):
-        raise PluginError("mkdocs is set to let errors pass:\n" + "\n".join(lenient))
+    if problems := list(settings.problems(config)):
+        raise PluginError("mkdocs is set up otherwise than pages are checked:\n" + "\n".join(problems))
     if config.site_url:
         config.site_url += config.extra["languages"][config.extra["language"]]["folder"]
-
-
-def _lenient(config: MkDocsConfig) -> Iterator[str]:
-    for what, rules in (("nav", config.validation.nav), ("links", config.validation.links)):
-        for rule, level in rules.items():
-            if level < logging.WARNING:
-                yield f"  validation: {what}: {rule} must be warn"
-    for option, value in (("on_undefined", "strict"), ("on_error_fail", True)):
-        if config.plugins["macros"].config[option] != value:
-            yield f"  plugins: macros: {option} must be {str(value).lower()}"
-    if Path(config.docs_dir).name != config.extra["language"]:
-        yield f"  docs_dir must be docs/{config.extra['language']}"
-    if not logging.getLogger("mkdocs").isEnabledFor(logging.WARNING):
-        yield "  -q hides warnings even from --strict"
 
 
 def on_pre_build(config: MkDocsConfig) -> None:

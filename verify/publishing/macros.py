@@ -38,16 +38,18 @@ def define_env(env: Any) -> None:
     """Macros of the pages (mkdocs-macros calls this)."""
     if HOOK not in env.conf["hooks"]:
         raise PluginError(f"mkdocs.yml lacks the hook {HOOK}, without which macros show nothing and nothing is checked")
-    language = env.conf["extra"]["language"]
-    env.macro(functools.partial(see, env, WORDS[language]), "see")
-    for macro in (claim, source, since, before, until, measured, benched):
-        env.macro(macro)
-    for put in MACROS:
-        env.macro(functools.partial(placeholder, put), put)
-    for table in TABLES:
-        env.macro(functools.partial(table, language), table.__name__)
-    for say in (served_image, composes, newest, ran):
-        env.macro(functools.partial(say, language), say.__name__)
+    for name, macro in named(env.conf["extra"]["language"], env).items():
+        env.macro(macro, name)
+
+
+def named(language: str, env: Any = None) -> dict[str, Callable[..., str]]:
+    """The macros that pages may call, by name, as they speak a language."""
+    macros = {each.__name__: each for each in (claim, source, since, before, until, measured, benched)}
+    shows = {put: functools.partial(placeholder, put) for put in MACROS}
+    tables = {table.__name__: functools.partial(table, language) for table in TABLES}
+    saying = {say.__name__: functools.partial(say, language) for say in (served_image, composes, newest, ran)}
+    saying["see"] = functools.partial(see, env, WORDS[language])
+    return {**macros, **shows, **tables, **saying}
 
 
 def claim(name: str, caller: Callable[[], str]) -> str:

@@ -11,17 +11,33 @@ from pathlib import Path
 
 from verify import ROOT
 from verify.publishing import pages
+from verify.publishing.written import HOSTS, plain
+from verify.publishing.written import TYPED as TO_TYPE
 
-TYPED = ("sh", "python", "yaml", "toml", "json", "markdown", "diff")
-"""Languages of code that may be typed into a page. Output is none of them: it is embedded."""
-SEALED = re.compile(r"(claim__|verdict|capture|terminal|compare|counterfactual|screenshot)")
-"""How classes begin that tell a reader of something seen, and that only macros give."""
+TYPED = (*TO_TYPE, "python")
+"""Languages of blocks of code: what may be typed, and what the macro `source` gives."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 """Where a message may be quoted whole, since readers look for what they saw."""
 WITHIN = ("code", "a")
 """What a heading may hold; with anything else it is over, closed or not."""
-FOREIGN = ("script", "style", "iframe", "object", "embed")
-"""Elements with which a page could hide or forge what macros put on it."""
+VOID = ("img", "hr")
+"""Elements that nothing closes."""
+MADE: dict[str, dict[str, str]] = {
+    **{tag: {} for tag in ("code", "em", "hr", "li", "ol", "pre", "strong", "table", "tbody", "thead", "tr", "ul")},
+    **{tag: {"id": r"(?!claim-)[a-z0-9][a-z0-9-]*"} for tag in HEADINGS},
+    **{tag: {"style": r"text-align: (?:left|center|right);"} for tag in ("td", "th")},
+    "a": {
+        "class": "headerlink|see",
+        "href": rf"https://(?:{'|'.join(map(re.escape, HOSTS))})/.*|(?!\w+:|//).*",
+        "title": ".*",
+    },
+    "div": {"class": r"answer|cited|language-\w+ highlight"},
+    "img": {"alt": ".+", "class": "diagram", "src": r"(?:\.\./)*assets/[\w.-]+\.svg"},
+    "p": {"class": "cited__source"},
+    "span": {"class": r"\w{1,2}(?: [\w-]+)*"},
+}
+"""The elements that pages come to, with their attributes and, as patterns, what these may be: what Markdown makes of
+paragraphs, lists, tables, headings, links, code and pictures, and three boxes. None can hide, move, restyle or act."""
 
 
 def problems(content: str, page: Path, output: Mapping[str, str], root: Path = ROOT) -> Iterator[str]:
@@ -44,10 +60,10 @@ def problems(content: str, page: Path, output: Mapping[str, str], root: Path = R
                 f'<{{ capture("CLAIM") }}>. What a reader is to type goes into a block of {" or ".join(TYPED)}.'
             )
     for line in read.lines:
-        if claim := output.get(line):
+        if claim := output.get(plain(line)):
             yield f"{at(line)}: {line}\n  is output of claim {claim!r}. Embed it instead."
-    for tag in read.forged:
-        yield f"{at(tag)}: {tag}\n  only macros put this on a page. Take it out."
+    for tag, why in read.refused:
+        yield f"{at(tag)}: {tag}\n  {why}"
     for written, shown in zip_longest(map(str, pages.uses_on(page, root)), read.uses):
         if written != shown:
             yield (
@@ -68,8 +84,10 @@ class _Reader(HTMLParser):
         """The lines of all text but headings."""
         self.uses: list[str] = []
         """What macros have put there, as their source would be written."""
-        self.forged: list[str] = []
-        """Tags that only macros may write."""
+        self.refused: list[tuple[str, str]] = []
+        """What a page may not have, and what to do about it."""
+        self._open: list[str] = []
+        self._adrift = False
         self._language, self._block, self._unproved = "", "", ""
         self._inside = self._heading = False
         self.feed(content)
@@ -90,15 +108,31 @@ class _Reader(HTMLParser):
         elif claim := attributes.get("data-claim"):
             self._unproved = claim
             self.uses.append(pages.written("claim", claim))
-        elif tag in FOREIGN or "claim" in classes or any(map(SEALED.match, classes)):
-            self.forged.append(self.get_starttag_text() or tag)
+            self._alone({"class": "claim", "id": f"claim-{claim}", "data-claim": claim} == attributes, [])
+        elif tag not in MADE or (tag == "span" and not self._inside):
+            self._refuse("is not for pages, or only for macros. Take it out.")
+        else:
+            self._attributes(tag, attributes)
+        if tag not in VOID:
+            self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        while tag in self._open and self._open.pop() != tag:
+            pass
         self._heading = self._heading and tag not in HEADINGS
         if tag == "pre" and self._inside:
             self.blocks.append((self._language, self._block))
             self.lines += [line.strip() for line in self._block.splitlines()]
             self._inside, self._language = False, ""
+
+    def handle_comment(self, data: str) -> None:
+        self.refused.append((f"<!--{data}-->", "hides what it holds. Take it out."))
+
+    def handle_decl(self, decl: str) -> None:
+        self.refused.append((f"<!{decl}>", "is not for pages. Take it out."))
+
+    def handle_pi(self, data: str) -> None:
+        self.refused.append((f"<?{data}>", "is not for pages. Take it out."))
 
     def handle_data(self, data: str) -> None:
         if self._inside:
@@ -111,7 +145,26 @@ class _Reader(HTMLParser):
         claim, only = attributes.get("data-of", ""), attributes.get("data-only", "")
         if put != "proof":
             self.uses.append(pages.written(put, claim, only))
-        elif claim == self._unproved:
-            self._unproved = ""
+            self._alone(set(attributes) == {"data-put", "data-of", "data-only"}, [])
         else:
-            self.forged.append(self.get_starttag_text() or put)
+            self._alone(claim == self._unproved, ["div"])
+            self._unproved = ""
+
+    def _alone(self, as_made: bool, inside: list[str]) -> None:
+        """Refuses what is not as macros make it, or stands in something else than in such elements."""
+        if not as_made:
+            self._refuse("only macros put this on a page. Take it out.")
+        elif self._open != inside and not self._adrift:
+            self._adrift = True  # and so is all that follows in the same element
+            self._refuse(
+                f"stands within <{'> <'.join(self._open)}>. Put the call of its macro outside, where nothing hides it."
+            )
+
+    def _attributes(self, tag: str, attributes: dict[str, str]) -> None:
+        for name, value in attributes.items():
+            allowed = MADE[tag].get(name)
+            if allowed is None or not re.fullmatch(allowed, value, re.DOTALL):
+                self._refuse(f'the attribute {name}="{value}" is not for pages, or only for macros. Take it out.')
+
+    def _refuse(self, why: str) -> None:
+        self.refused.append((self.get_starttag_text() or "", why))
