@@ -48,6 +48,7 @@ def site(session: nox.Session) -> None:
     # Not -q: with it, --strict lets broken links pass.
     session.run("mkdocs", "build", "--strict", *session.posargs, env=QUIET)
     session.run("mkdocs", "build", "--strict", "-f", "mkdocs.en.yml", *session.posargs, env=QUIET)
+    session.run("python", "-m", "verify.publishing.published", env=QUIET)
     files = sorted(file for file in SITE.rglob("*") if file.is_file())
     if not files:
         session.error("nothing was built, though no job failed: something ended them before their time")

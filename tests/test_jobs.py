@@ -55,7 +55,10 @@ ENVIRONMENT = {"BRANCH", "ENGINE", "GH_TOKEN", "RESULTS", "SITE_URL", "TITLE"}
 CLAIMS = "python -m pytest -c verify/pytest.ini verify/claims --tb=short -q -rN"
 RECEIPT = "python -m verify.judging.receipt"
 SESSIONS = {
-    "site": [CLAIMS, RECEIPT, "mkdocs build --strict", "mkdocs build --strict -f mkdocs.en.yml"],
+    "site": [
+        *(CLAIMS, RECEIPT, "mkdocs build --strict", "mkdocs build --strict -f mkdocs.en.yml"),
+        "python -m verify.publishing.published",
+    ],
     "verify": [f"{CLAIMS} --live {noxfile.SIDE_BY_SIDE} {' '.join(noxfile.REPORTS)}"],
     "record": [f"{CLAIMS} --record {noxfile.SIDE_BY_SIDE} {' '.join(noxfile.REPORTS)}"],
     "receipt": [RECEIPT],

@@ -168,12 +168,12 @@ def _says_the_same(capture: Capture, mutant: Mutant) -> bool:
     )
 
 
-def notices(seen: Evidence, run: Sequence[Capture]) -> bool:
-    """Whether a claim fails when it is played this run as the world in which it holds."""
+def notices(seen: Evidence, run: Sequence[Capture], world: int = 0) -> bool:
+    """Whether a claim fails when it is played this run as the world in which it holds, or as its opposite (1)."""
     played = claim.declared()[seen.claim]
     tape = cassette.Cassette(run)
     arguments: dict[str, Any] = {name: cassette.Machine(name, tape) for name in MACHINES}
-    arguments |= {"engine": engines.load()[seen.engine], played.parameter: played.worlds[0]}
+    arguments |= {"engine": engines.load()[seen.engine], played.parameter: played.worlds[world]}
     try:
         played.function(**{name: arguments[name] for name in inspect.signature(played.function).parameters})
     except Exception:

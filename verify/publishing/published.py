@@ -1,0 +1,233 @@
+"""The finished site, as it will be published: every claim on it is the one that was confirmed, whoever made the HTML.
+
+Run as a program after a build, with the site's folder or without, it names what is otherwise. It knows pages, evidence and
+HTML files, and neither MkDocs nor the macros' templates: what these did wrong, or a theme or a setting, shows here.
+"""
+
+import ast
+import hashlib
+import html
+import json
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby, zip_longest
+from pathlib import Path
+
+from markdown import markdown
+
+from verify import ROOT
+from verify.judging import claim, evidence, screen
+from verify.judging.sentences import LANGUAGES, Sentence, all_pages, sentences
+from verify.publishing import confirm, pages, telling
+from verify.publishing.macros import named
+from verify.publishing.tree import Document, Element
+from verify.publishing.words import WORDS
+from verify.publishing.written import MACRO, plain
+
+SITE = ROOT / "site"
+HIDING = {"hidden", "style", "inert", "aria-hidden"}
+STYLES = re.compile(r"(?:\.\./|\./)*assets/(?:stylesheets/(?:main|palette)\.\w+\.min|site)\.css")
+SCRIPTS = re.compile(r"(?:\.\./|\./)*assets/javascripts/bundle\.\w+\.min\.js")
+
+INLINE = {"0eb10c249dbdb0be", "7b1a915eb5bfd256", "ffcc0f7735fdab43"}
+"""Digests of the theme's scripts within pages. With another version of the theme, read what they are now."""
+ACTING = {"base", "embed", "iframe", "object", "style"}
+SWITCH = "this.hash = location.hash"
+"""What the link to the other language does: all that an attribute may do on a page."""
+
+
+def problems(site: Path = SITE, root: Path = ROOT) -> Iterator[str]:
+    """Where the site in a folder shows something else than was confirmed: the file, what, and what to do."""
+    yield from confirm.problems(root)
+    yield from telling.problems(root)
+    for language in LANGUAGES:
+        home = site / folder(language)
+        for page in all_pages(language, root):
+            file = home / path(page, language, root)
+            where = file.relative_to(site)
+            if not file.is_file():
+                yield f"{where}\n  is not there, and {page.relative_to(root)} is. Do not leave it out in mkdocs.yml."
+                continue
+            yield from (f"{where}: {what}" for what in page_problems(file.read_text(encoding="utf-8"), page, root))
+        yield from _not_found(home, language, root)
+
+
+def folder(language: str) -> str:
+    """Where the site of a language is in the whole site."""
+    return "" if language == LANGUAGES[0] else language
+
+
+def path(page: Path, language: str, root: Path = ROOT) -> Path:
+    """The file that a page becomes, in the site of its language."""
+    stem = page.relative_to(root / "docs" / language).with_suffix("")
+    return (stem.parent if stem.name == "index" else stem) / "index.html"
+
+
+def page_problems(content: str, page: Path, root: Path = ROOT) -> Iterator[str]:
+    """What is wrong with one finished page: what it is, and what to do."""
+    tree = Document.of(content)
+    told = {each.claim: each for each in sentences(root=root) if each.file == page}
+    shown = [_use(element) for element in _claims_and_captures(tree)]
+    for written, found in zip_longest(_merged(_uses(page, root)), _merged(shown)):
+        if written != found:
+            yield f"shows {found or 'nothing'}\n  where {page.relative_to(root)} has {written or 'nothing'}. Mend what makes it so."
+            break
+    for box in tree.all("div", "claim"):
+        if sentence := told.get(box.attributes.get("data-claim", "")):
+            yield from (f"{sentence}\n  {what}" for what in _box(box, sentence))
+    for element in _claims_and_captures(tree):
+        if element.parent and element.parent.tag != "article":
+            yield f"{element}\n  stands in {element.parent}, where it may not be seen. Take that away."
+    for figure in tree.all("figure", "capture"):
+        yield from (f"{figure}\n  {what}" for what in _figure(figure))
+    yield from _whole(tree)
+
+
+@cache
+def text(sentence: Sentence) -> str:
+    """A claim's sentence as readers see it."""
+    macros = named(sentence.language)
+
+    def said(found: re.Match[str]) -> str:
+        call = ast.parse(found["call"], mode="eval").body
+        assert isinstance(call, ast.Call)
+        named_values = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+        return macros[found["macro"]](*map(ast.literal_eval, call.args), **named_values)
+
+    return plain(Document.of(markdown(MACRO.sub(said, sentence.text), extensions=["attr_list"])).text)
+
+
+def _claims_and_captures(tree: Element) -> Iterator[Element]:
+    """The boxes of claims, and what macros show outside of others of these, in the order of the page."""
+    kinds = {"claim", "capture", "counterfactual", "compare", "screenshot"}
+    for element in tree.all():
+        if kinds & set(element.classes) and not any(kinds & set(each.classes) for each in element.above()):
+            yield element
+
+
+def _use(element: Element) -> tuple[str, str]:
+    """What an element shows, as `pages.Use` would say it."""
+    kind = next(each for each in element.classes)
+    of = element if kind in ("claim", "capture") else next(element.all("figure", "capture"), element)
+    return kind, of.attributes.get("data-claim", "")
+
+
+def _uses(page: Path, root: Path) -> Iterator[tuple[str, str]]:
+    for use in pages.uses_on(page, root):
+        if use.macro in ("compare", "screenshot"):
+            yield use.macro, ""
+        elif use.macro != "messages":
+            yield use.macro, use.name
+
+
+def _merged(uses: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Iterator[str]:
+    """Uses as they are written; several captures of one claim in a row are as one."""
+    for (macro, name), _ in groupby(uses):
+        yield pages.written(macro, name)
+
+
+def _box(box: Element, sentence: Sentence) -> Iterator[str]:
+    words = WORDS[sentence.language]
+    if box.attributes.get("id") != f"claim-{sentence.claim}":
+        yield f"its box has the id {box.attributes.get('id')!r}, so that links do not find it."
+    told, *proof = box.elements
+    said = "".join(child for child in box.children if isinstance(child, str)).strip()
+    if told.attributes or said or plain(told.text) != text(sentence):
+        yield f"the page says: {plain(box.text)}\n  confirmed was: {text(sentence)}\n  Mend what makes it so."
+    if [each.classes for each in proof] != [["claim__proof"]]:
+        yield "it has not its mark, and that alone, below it. Mend what makes it so."
+        return
+    seen = {each.name: _kept(sentence.claim, each.name) for each in claim.declared()[sentence.claim].engines}
+    wanted = [(f"evidence/{name}/{sentence.claim}.json", _version(each)) for name, each in seen.items()]
+    links = [(re.sub(r"^(?:\.\./)*", "", link.attributes["href"]), link.text.split()[-1]) for link in proof[0].all("a")]
+    if links != wanted:
+        yield f"its mark names {links}\n  and its evidence is {wanted}."
+    date = max(each.provenance["claim"]["date"] for each in seen.values())
+    around = [plain(each.text) for each in proof[0].elements if "claim__engines" not in each.classes]
+    if around != [words["holds"], words["on"].format(date=date)]:
+        yield f"its mark says {around}\n  and it should be {[words['holds'], words['on'].format(date=date)]}."
+
+
+def _version(seen: evidence.Evidence) -> str:
+    return str(seen.provenance["engine"]).partition("+")[0]
+
+
+@cache
+def _kept(name: str, engine: str) -> evidence.Evidence:
+    return evidence.load(name, engine)
+
+
+def _figure(figure: Element) -> Iterator[str]:
+    """Whether a figure has just what its evidence has, in the world in which it stands."""
+    of = figure.attributes
+    seen = _kept(of["data-claim"], of["data-engine"])
+    opposite = any("counterfactual" in each.classes for each in figure.above())
+    world = list(seen.worlds)[opposite]
+    if of["data-world"] != world:
+        yield f"is of the world {of['data-world']!r}, where that of {world!r} belongs."
+        return
+    capture = seen.worlds[world][int(of["data-index"])]
+    if "".join(pre.text for pre in figure.all("pre")) != f"# {capture.command}\n{screen.text(capture)}":
+        yield "shows something else than its evidence has. Mend what makes it so."
+
+
+def _whole(tree: Element) -> Iterator[str]:
+    """Whatever could hide, move or rewrite what is on a page, and its anchors."""
+    ids = [element.attributes["id"] for element in tree.all() if "id" in element.attributes]
+    for anchor in sorted({each for each in ids if ids.count(each) > 1}):
+        yield f"the id {anchor!r} stands {ids.count(anchor)} times\n  Give each a name of its own."
+    for article in tree.all("article"):
+        for element in (article, *article.above(), *article.all()):
+            if HIDING & set(element.attributes) - ({"style"} if element.tag in ("td", "th") else set()):
+                yield f"{element}\n  may hide what it holds. Take it out."
+    styles = [link.attributes["href"] for link in tree.all("link") if "stylesheet" in link.attributes.get("rel", "")]
+    scripts = [script.attributes["src"] for script in tree.all("script") if "src" in script.attributes]
+    for href in (*styles, *scripts):
+        if not (STYLES if href in styles else SCRIPTS).fullmatch(href):
+            yield f"{href}\n  is no style or script of this site. Take it out of mkdocs.yml or docs/overrides."
+    if len(styles) != 3 or len(scripts) != 1:
+        yield f"has the styles {styles} and the scripts {scripts}\n  Three styles and one script are this site's."
+    for element in tree.all():
+        if element.tag in ACTING or "http-equiv" in element.attributes or _acts(element):
+            yield f"{element}\n  could lead readers away, or rewrite the page. Take it out of mkdocs.yml or docs/overrides."
+
+
+def _acts(element: Element) -> bool:
+    """Whether an element runs a script that is neither the theme's nor the switch of languages."""
+    if element.tag == "script" and "src" not in element.attributes:
+        digest = hashlib.sha256(element.text.encode()).hexdigest()[:16]
+        return digest not in INLINE and not element.attributes.get("type", "").endswith("json")
+    return any(
+        (name.startswith("on") and value != SWITCH) or value.lower().lstrip().startswith("javascript:")
+        for name, value in element.attributes.items()
+    )
+
+
+def _not_found(home: Path, language: str, root: Path) -> Iterator[str]:
+    """Sentences that no search finds, and pages with claims that the navigation does not have."""
+    found = home / "search" / "search_index.json"
+    if not found.is_file() or not (home / "index.html").is_file():
+        yield f"{home}\n  has no search index, or no first page. Build the site: ./nox -s site"
+        return
+    index = json.loads(found.read_text(encoding="utf-8"))
+    entries: dict[str, str] = {}
+    for each in index["docs"]:
+        place = each["location"].partition("#")[0]
+        entries[place] = entries.get(place, "") + " " + plain(html.unescape(re.sub(r"<[^>]+>", "", each["text"])))
+    navigation = next(Document.of((home / "index.html").read_text(encoding="utf-8")).all("nav", "md-nav--primary"))
+    links = {link.attributes.get("href", "").removeprefix("./").removeprefix(".") for link in navigation.all("a")}
+    for sentence in sentences(root=root):
+        if sentence.language == language:
+            place = path(sentence.file, language, root).parent.as_posix()
+            place = "" if place == "." else f"{place}/"
+            if text(sentence) not in entries.get(place, ""):
+                yield f"{sentence}\n  is not in the search index. Do not leave its page out of the search."
+            if place not in links:
+                yield f"{sentence}\n  stands on a page that the navigation does not have. Add it to nav in mkdocs.yml."
+
+
+if __name__ == "__main__":
+    found = list(problems(*map(Path, sys.argv[1:])))
+    sys.exit("the site shows something else than was confirmed:\n\n" + "\n\n".join(found) if found else 0)
