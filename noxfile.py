@@ -75,15 +75,15 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session
-def receipt(session: nox.Session) -> None:
-    """[contributors] Judge every claim apart from pytest and its options; `-- NAME …` some, `-- --live ENGINE …` counts a live run."""
-    session.run("python", "-m", "verify.judging.receipt", *session.posargs, env=QUIET)
-
-
-@nox.session
 def record(session: nox.Session) -> None:
     """[contributors] Run the claims live and write the evidence that changed, and only that."""
     _claims(session, "--record", SIDE_BY_SIDE, *REPORTS, *session.posargs)
+
+
+@nox.session
+def receipt(session: nox.Session) -> None:
+    """[contributors] Judge every claim apart from pytest and its options; `-- NAME …` some, `-- --live ENGINE …` counts a live run."""
+    session.run("python", "-m", "verify.judging.receipt", *session.posargs, env=QUIET)
 
 
 @nox.session

@@ -32,6 +32,15 @@ PLAIN = {
     "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
 }
 """So that a command says the same wherever it is run."""
+RECORDED = """
+import dataclasses, sys
+from verify.judging import claim, digests, evidence
+for engine in claim.declared()[sys.argv[1]].engines:
+    seen = evidence.load(sys.argv[1], engine.name)
+    run = {**seen.provenance["claim"], "function": digests.function_digest(sys.argv[1])}
+    evidence.save(dataclasses.replace(seen, provenance={**seen.provenance, "claim": run}))
+"""
+"""Gives the evidence of a claim the digest of its function as it stands, as if it had been recorded again."""
 # Where CI is set, pytest shows whole what it cuts short elsewhere. What is kept compiled for the tests lacks most of what
 # other commands import, and Python would not look for it elsewhere.
 LEFT_OUT = re.compile("CI|PYTHONPYCACHEPREFIX|PYTEST_.*")
@@ -88,6 +97,11 @@ class Project:
         assert old in text, f"{path} has no {old!r}"
         assert old != new
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def recorded(self, claim: str) -> None:
+        """Has the evidence of a claim say that it is of the function as it stands now."""
+        ran = self.run(sys.executable, "-c", RECORDED, claim, stderr=subprocess.STDOUT)
+        assert ran.returncode == 0, ran.stdout
 
     def line_of(self, path: str, text: str) -> int:
         """The number of the first line of a file that contains `text`."""

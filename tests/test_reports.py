@@ -14,6 +14,7 @@ def test_broken_claim_is_reported_everywhere(project, monkeypatch, tmp_path):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     project.edit("verify/claims/networks.py", "network is allowed", "network is permitted")
+    project.recorded(CLAIM)
     files = ["--verdicts", tmp_path / "verdicts.json", "--junitxml", tmp_path / "verdicts.xml"]
     result = project.claims("--engine", "docker-28", *map(str, files))
     assert result.returncode == 1
@@ -38,6 +39,7 @@ def test_broken_claim_is_reported_everywhere(project, monkeypatch, tmp_path):
 
 def test_people_are_told_of_several_runs(project, monkeypatch, tmp_path):
     project.edit("verify/claims/networks.py", "network is allowed", "network is permitted")
+    project.recorded(CLAIM)
     for engine in ("docker-26", "docker-28"):
         project.claims("--engine", engine, "-k", f"{CLAIM} or prompt", "--verdicts", str(tmp_path / f"{engine}.json"))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
@@ -60,10 +62,9 @@ def test_people_are_told_of_several_runs(project, monkeypatch, tmp_path):
 
 def test_no_issue_is_made_of_what_only_drifted(project, tmp_path):
     (tmp_path / "verdicts.json").write_text(json.dumps(reports.as_json([outcome(Verdict.DRIFTED)])))
-    (project.root / "reports").mkdir()
     (project.root / "reports/issue.md").write_text("of the week before")
     assert project.run("python", "-m", "verify.judging.reports", str(tmp_path / "verdicts.json")).returncode == 0
-    assert [file.name for file in (project.root / "reports").iterdir()] == ["pull-request.md"]
+    assert [file.name for file in (project.root / "reports").glob("*.md")] == ["pull-request.md"]
 
 
 def test_nothing_run_is_nothing_to_report(project, tmp_path):

@@ -54,14 +54,6 @@ JOBS = {
     "arrows": ["-c", "from importlinter import cli; cli.lint_imports_command()", "--no-cache", "--no-logo"],
     "tests": ["-m", "pytest", "-q", "-rN", "--tb=short"],
 }
-RECORDED = """
-import dataclasses, sys
-from verify.judging import claim, digests, evidence
-for engine in claim.declared()[sys.argv[1]].engines:
-    seen = evidence.load(sys.argv[1], engine.name)
-    run = {**seen.provenance["claim"], "function": digests.function_digest(sys.argv[1])}
-    evidence.save(dataclasses.replace(seen, provenance={**seen.provenance, "claim": run}))
-"""
 PLACE = re.compile(r'(([\w./-]+\.\w+)"?(?::|, line ))(\d+)\b')
 VOLATILE = {
     r"\b[0-9a-f]{64}\b": "SHA256",
@@ -137,8 +129,7 @@ def message(project: Project, honest, edit: list[dict], refusal: dict) -> str:
     """What is said of a lie."""
     for each in edit:
         if "recorded" in each:
-            ran = project.run(sys.executable, "-c", RECORDED, each["recorded"], stderr=subprocess.STDOUT)
-            assert ran.returncode == 0, ran.stdout
+            project.recorded(each["recorded"])
         else:
             tell(project.root, **each)
     said, status = run(project, refusal["job"])

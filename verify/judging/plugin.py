@@ -5,7 +5,6 @@ in the lab and what it sees is compared with the evidence; with `--record` the e
 """
 
 import contextlib
-import dataclasses
 import functools
 import os
 import sys
@@ -21,10 +20,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from verify.judging import cassette, claim, evidence, form, masks, reports, sentences, trust, verdicts
 from verify.judging.claim import identity
+from verify.judging.fixtures import own, wanted
 from verify.judging.lost import lost
 from verify.judging.recording import Recording
 from verify.judging.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
-from verify.lab import binaries, engines, outer
+from verify.lab import engines, outer
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Capture
 from verify.lab.topology import Lab, sweep
@@ -90,8 +90,9 @@ class Run:
         """The lab that stands, if any."""
         self.again: dict[str, str] = {}
         """How the lab failed in worlds that were run once more, by test."""
-        self.engines = _own() if config.option.own else _wanted(config.option.engine, config.option.binaries)
-        self.evidence = functools.lru_cache(maxsize=2)(self._evidence)
+        self.engines = own() if config.option.own else wanted(config.option.engine, config.option.binaries)
+        known = engines.load() | engines.watched()
+        self.evidence = functools.lru_cache(2)(lambda name, engine: trust.load(name, known[engine], self.folder))
         self._worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.recording = Recording(Path(self._worker["aside"])) if self._worker else Recording.begin()
 
@@ -181,14 +182,11 @@ class Run:
             raise Difference(Verdict.MISSING, str(error)) from None
         except KeyError:
             raise Difference(Verdict.MISSING, f"the evidence has no world {world!r}") from None
-        difference = masks.differences(before, tape)
-        if not (difference or self.config.option.own):  # a machine's own engine is another by intent
-            difference = trust.drifted(recorded.provenance, self.provenance[engine])
-        if difference:
+        ran = (
+            recorded.provenance if self.config.option.own else self.provenance[engine]
+        )  # one's own is another by intent
+        if difference := masks.differences(before, tape) or trust.drifted(recorded.provenance, ran):
             raise Difference(Verdict.DRIFTED, difference)
-
-    def _evidence(self, name: str, engine: str) -> evidence.Evidence:
-        return trust.load(name, (engines.load() | engines.watched())[engine], self.folder)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -285,29 +283,6 @@ class Run:
             terminalreporter.write_line(f"interrupted: {len(worst)} verdicts so far; {kept}", red=True)
         if not worst:
             terminalreporter.write_line("no claim was run, which proves nothing", red=True)
-
-
-def _own() -> list[engines.Engine]:
-    try:
-        return [binaries.own()]
-    except EngineMissing as error:
-        raise pytest.UsageError(f"--own: {error}") from None
-
-
-def _wanted(names: list[str] | None, given: list[str]) -> list[engines.Engine]:
-    """The engines of these names, or all that are not only watched; some with binaries of this machine."""
-    try:
-        declared = engines.load()
-        wanted = names or list(declared)
-        declared |= engines.watched()
-        taken = dict(each.split("=", 1) for each in given)
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
-    if unknown := (set(wanted) | set(taken)) - set(declared):
-        raise pytest.UsageError(
-            f"no engine {', '.join(sorted(unknown))} in {engines.FILE.name}; it has {', '.join(declared)}"
-        )
-    return [dataclasses.replace(declared[name], binaries=taken.get(name, "")) for name in wanted]
 
 
 def _is_counterfactual(item: pytest.Item) -> bool:
