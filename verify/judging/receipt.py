@@ -3,9 +3,9 @@
 No receipt, no site: the build demands one that is whole and of what stands here. It is made by a process of its own, in which
 there is no pytest, and Python reads nothing from the environment: no option can deselect a claim, and no variable its asserts.
 
-    python -m verify.judging.receipt                      judges all, and writes the receipt
-    python -m verify.judging.receipt CLAIM…               judges these, and writes nothing
-    python -m verify.judging.receipt --live ENGINE…       counts what the live run on these engines has left
+    python -I verify/judging/receipt.py                     judges all, and writes the receipt
+    python -I verify/judging/receipt.py CLAIM…              judges these, and writes nothing
+    python -I verify/judging/receipt.py --live ENGINE…      counts what the live run on these engines has left
 """
 
 import json
@@ -130,7 +130,7 @@ def _told(outcomes: Iterable[Outcome]) -> Iterator[str]:
     met: dict[tuple[str, Verdict, str], list[Outcome]] = {}
     for each in outcomes:
         if each.verdict is not Verdict.HOLDS:
-            met.setdefault((each.claim, each.verdict, each.detail), []).append(each)
+            met.setdefault((each.claim, each.verdict, each.detail.replace(each.engine, "")), []).append(each)
     for same in met.values():
         more = "\nOther engines or worlds come to the same." if len(same) > 1 else ""
         yield "\n".join([*map(str, sentences.sentences(same[0].claim)), f"{same[0]}{more}"])
@@ -154,6 +154,5 @@ def main(arguments: list[str]) -> str:
 
 if __name__ == "__main__":
     if not sys.flags.isolated or sys.flags.optimize:
-        compiled = f"pycache_prefix={ROOT / '.nox' / 'bytecode'}"
-        os.execv(sys.executable, [sys.executable, "-I", "-X", compiled, __file__, *sys.argv[1:]])
+        os.execv(sys.executable, [sys.executable, "-I", __file__, *sys.argv[1:]])
     sys.exit(main(sys.argv[1:]) or 0)

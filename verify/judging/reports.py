@@ -144,8 +144,11 @@ def write(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(as_json(outcomes, live), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if step := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(step).open("a", encoding="utf-8") as stream:
-            stream.write(summary(worst))
+        try:
+            with Path(step).open("a", encoding="utf-8") as stream:
+                stream.write(summary(worst))
+        except OSError as error:
+            return [f"GITHUB_STEP_SUMMARY, {step}, could not be written: {error.strerror}"]
     return annotations(outcomes) if os.environ.get("GITHUB_ACTIONS") == "true" else []
 
 

@@ -128,7 +128,11 @@ def at_hand() -> Engine:
 
 @cache
 def _declared(file: Path) -> dict[str, Engine]:
-    return {name: _engine(name, entry, file) for name, entry in tomllib.loads(file.read_text()).items()}
+    try:
+        entries = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file.name}: {error}") from None
+    return {name: _engine(name, entry, file) for name, entry in entries.items()}
 
 
 def _engine(name: str, entry: dict[str, Any], file: Path) -> Engine:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from verify import ROOT
-from verify.judging import claim, evidence, masks, receipt, sentences, trust
+from verify.judging import claim, evidence, form, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing import confirm, memo, pages, settings, statements, typed, written
@@ -28,6 +28,8 @@ def problems(root: Path = ROOT) -> list[str]:
         return unreadable
     return [
         *engines.problems(),
+        *form.modules(),
+        *(problem for each in claim.declared().values() for problem in form.problems(each)),
         *_twice(),
         *_claims(root),
         *written.problems(_seen(), root),
@@ -38,6 +40,7 @@ def problems(root: Path = ROOT) -> list[str]:
             (evidence.path(each.claim, each.engine), each) for name in claim.declared() for each in trusted(name)
         ),
         *mutants.stale(),
+        *mutants.unscored(),
         *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
         *_captures(root),
         *_unfollowed(root),
@@ -110,9 +113,12 @@ def _claims(root: Path) -> Iterator[str]:
 
 
 def _untrusted(root: Path) -> Iterator[str]:
+    bare = [engine for engine in engines.load().values() if not any((evidence.FOLDER / engine.name).glob("*.json"))]
+    for engine in bare:
+        yield f"verify/evidence/{engine.name}\n  has no evidence at all. ./nox -s record -- --engine {engine.name}, or take the engine out."
     for name, declared in claim.declared().items():
         worlds = [str(world) for world in declared.worlds]
-        for engine in declared.engines:
+        for engine in (each for each in declared.engines if each not in bare):
             try:
                 seen = list(trust.load(name, engine).worlds)
                 if seen != worlds:

@@ -226,6 +226,13 @@ def stale() -> Iterator[str]:
         )
 
 
+def unscored() -> Iterator[str]:
+    """Names engines whose evidence no mutants were made of."""
+    for engine in engines.load():
+        if engine not in scores():
+            yield f"{SCORES.name}\n  has no score of {engine}, so nobody knows whether its marks could have been red. ./nox -s mutants"
+
+
 def changes(engine: str, now: Mapping[str, int]) -> list[str]:
     """In what the score of an engine is no longer the one that is kept, a line each."""
     kept = scores().get(engine, {})
