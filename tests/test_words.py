@@ -17,6 +17,11 @@ LANGUAGE = "ja"
 LOOKED_UP = {
     "machine": {*MACHINES, "second"},
     "marks": {"same", "volatile", "changed", "gone", "new"},
+    "outcome": {
+        *(f"refused_by_{who}" for who in ("client", "daemon", "runtime", "podman")),
+        *(f"{effect}_{how}" for effect in ("works", "ignored", "aside") for how in ("silently", "warned")),
+        *("always", "since", "until", "between", "then"),
+    },
     "served": {"official", "stand-in"},
 }
 """Tables from which data choose a word, and all that data can choose: today's evidence does not choose each of them."""

@@ -23,6 +23,7 @@ from verify.judging import evidence, sentences
 from verify.judging.claim import declared
 from verify.judging.evidence import Evidence
 from verify.lab import engines
+from verify.publishing import outcomes
 from verify.publishing.pages import MACROS
 from verify.publishing.render import render
 from verify.publishing.shown import changed, last, recorded, shown, titles
@@ -48,7 +49,7 @@ def named(language: str, env: Any = None) -> dict[str, Callable[..., str]]:
     shows = {put: functools.partial(placeholder, put) for put in MACROS}
     tables = {table.__name__: functools.partial(table, language) for table in TABLES}
     saying = {say.__name__: functools.partial(say, language) for say in (served_image, composes, newest, ran)}
-    saying["see"] = functools.partial(see, env, WORDS[language])
+    saying |= {link.__name__: functools.partial(link, env, WORDS[language]) for link in (see, outcome)}
     return {**macros, **shows, **tables, **saying}
 
 
@@ -66,6 +67,11 @@ def see(env: Any, words: dict[str, Any], name: str, text: str = "") -> str:
         page, anchor = file.relative_to(ROOT / "docs" / sentences.LANGUAGES[0]).as_posix(), f"claim-{name}"
     way = posixpath.relpath(page, posixpath.dirname(env.page.file.src_uri) or ".")
     return f"[{text}]({way}#{anchor})" if text else f'[†]({way}#{anchor}){{ .see title="{words["see"]}" }}'
+
+
+def outcome(env: Any, words: dict[str, Any], name: str, only: str, of: str = "docker", effect: str = "works") -> str:
+    """What came of a claim's commands, as a cell of a table, which links to the claim; see `outcomes.outcome`."""
+    return see(env, words, name, outcomes.outcome(words["outcome"], name, only, of, effect))
 
 
 def placeholder(put: str, of: str, only: str = "") -> str:
