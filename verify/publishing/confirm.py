@@ -20,7 +20,7 @@ from verify.judging import claim, sentences
 from verify.judging.digests import digest, function_digest, seen_digest
 from verify.publishing import statements
 from verify.publishing.shown import trusted
-from verify.publishing.statements import Statement
+from verify.publishing.statements import HOLDING_NONE, Block, Statement
 
 SENTENCES = Path("docs/sentences.json")
 STATEMENTS = Path("docs/statements.json")
@@ -137,10 +137,16 @@ def _claim(
     if changed:
         ask += "".join(f"\n  is this still the same? {other}" for other in others)
     if not new:
-        leaning = (block for several in found.values() for s in several if name in s.rests for block in s.blocks)
-        ask += "".join(f"\n  rests on it: {block}" for block in leaning)
+        ask += "".join(f"\n  rests on it: {block}" for several in found.values() for block in _leaning(name, several))
     says = "all say the same" if changed and not moved else "all is true"
     yield f"{(changed or said)[0]}\n  claim {name!r} {what}.{ask}\n  If {says}: ./nox -s confirm -- {name}"
+
+
+def _leaning(name: str, several: list[Statement]) -> Iterator[Block]:
+    """The blocks of a place that rest on a claim; its heading and its code only where nothing else does."""
+    leaning = [each for each in several if name in each.rests]
+    plain = [each for each in leaning if each.kind not in HOLDING_NONE]
+    yield from (block for each in plain or leaning for block in reversed(each.blocks))
 
 
 def _moved(name: str, before: dict[str, str]) -> Iterator[str]:

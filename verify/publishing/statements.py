@@ -40,6 +40,8 @@ LINK = re.compile(r"\]\((?P<page>[\w./-]+\.md)?#(?P<anchor>[\w-]+)\)")
 NAMED = re.compile(r'<\{ (?:see|since|before|until|ran|outcome)\("(?P<name>[^"]*)"')
 FIGURE = re.compile(r'<\{ (?:measured|benched)\("')
 MEASUREMENT = "measurement"
+HOLDING_NONE = ("heading", "code")
+"""Kinds of blocks that can hold no reference."""
 IMAGE = re.compile(r"!\[[^\]]*\]\((?P<file>[^)\s]+)")
 
 
@@ -122,7 +124,7 @@ def problems(root: Path = ROOT) -> Iterator[str]:
     for several in statements(root).values():
         for statement in several:
             first, second = (_named(block, root) for block in statement.blocks)
-            if first != second and statement.kind not in ("heading", "code"):
+            if first != second and statement.kind not in HOLDING_NONE:
                 yield (
                     f"{statement.blocks[1]}\n  names {', '.join(sorted(second)) or 'nothing'}, and names "
                     f"{', '.join(sorted(first)) or 'nothing'} here: {statement.blocks[0]}\n  Name the same in every language."
@@ -140,7 +142,7 @@ def shares(root: Path = ROOT) -> dict[str, int]:
 def _statement(together: tuple[Block, ...], root: Path) -> Statement:
     first = together[0]
     named: set[str] = set()
-    if first.kind in ("heading", "code"):
+    if first.kind in HOLDING_NONE:
         named = {name for block in _blocks_at(first.place, root) for name in _named(block, root)}
         named |= _standing(root).get(first.place, frozenset())
     elif first.kind != "citation":
@@ -150,7 +152,7 @@ def _statement(together: tuple[Block, ...], root: Path) -> Statement:
 
 def _named(block: Block, root: Path) -> set[str]:
     """What a block itself names as that on which it rests."""
-    if block.kind in ("citation", "heading", "code"):
+    if block.kind in ("citation", *HOLDING_NONE):
         return set()
     named = set[str]()
     for name in NAMED.findall(block.text):
