@@ -48,6 +48,7 @@ JOBS = {
         "-c",
         "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.problems() or checks.unread()) or 0)",
     ],
+    "unread": ["-c", "from verify.publishing import checks; raise SystemExit('\\n\\n'.join(checks.unread()) or 0)"],
     "build": ["-m", "mkdocs", "build", "--strict"],
     "receipt": ["-I", "verify/judging/receipt.py"],
     "mutants": ["-m", "verify.trials.mutants"],

@@ -65,7 +65,8 @@ def see(env: Any, words: dict[str, Any], name: str, text: str = "") -> str:
     if not anchor:
         file = sentences.sentences(name)[0].file
         page, anchor = file.relative_to(ROOT / "docs" / sentences.LANGUAGES[0]).as_posix(), f"claim-{name}"
-    way = posixpath.relpath(page, posixpath.dirname(env.page.file.src_uri) or ".")
+    here = env.page.file.src_uri
+    way = "" if page == here else posixpath.relpath(page, posixpath.dirname(here) or ".")
     return f"[{text}]({way}#{anchor})" if text else f'[†]({way}#{anchor}){{ .see title="{words["see"]}" }}'
 
 
