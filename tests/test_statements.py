@@ -70,7 +70,7 @@ def test_every_block_names_what_it_rests_on(pages):
     root = pages(f'Words. <{{ see("{OTHER}") }}>')
     packets = tuple(sorted((CLAIM, "page.md#packets")))
     assert rests(root) == [
-        ("heading", (OTHER,)),
+        ("heading", (statements.UNDER,)),
         ("text", (OTHER,)),
         ("heading", packets),
         ("row", ()),

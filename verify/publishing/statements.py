@@ -2,7 +2,7 @@
 
 A block is a paragraph, an item of a list, a row of a table, a heading, a block of code or a citation. It names what it rests
 on by `see`, by a link to a claim, or by a link to a heading under which claims or citations stand. Headings and blocks of
-code, which can hold no reference, rest on what stands or is named under their heading.
+code, which can hold no reference, rest on what stands under their heading or, if nothing does, on what is named there.
 """
 
 import hashlib
@@ -40,6 +40,7 @@ LINK = re.compile(r"\]\((?P<page>[\w./-]+\.md)?#(?P<anchor>[\w-]+)\)")
 NAMED = re.compile(r'<\{ (?:see|since|before|until|ran|outcome)\("(?P<name>[^"]*)"')
 FIGURE = re.compile(r'<\{ (?:measured|benched)\("')
 MEASUREMENT = "measurement"
+UNDER = "what-is-named-under-it"
 HOLDING_NONE = ("heading", "code")
 """Kinds of blocks that can hold no reference."""
 IMAGE = re.compile(r"!\[[^\]]*\]\((?P<file>[^)\s]+)")
@@ -77,7 +78,7 @@ class Statement:
 
     @property
     def rests(self) -> tuple[str, ...]:
-        """Claims by name, headings with citations by place, or the measurement."""
+        """Claims by name, headings with citations by place, `MEASUREMENT`, or `UNDER`."""
         return self.entry[len(LANGUAGES) :]
 
     @property
@@ -143,8 +144,9 @@ def _statement(together: tuple[Block, ...], root: Path) -> Statement:
     first = together[0]
     named: set[str] = set()
     if first.kind in HOLDING_NONE:
-        named = {name for block in _blocks_at(first.place, root) for name in _named(block, root)}
-        named |= _standing(root).get(first.place, frozenset())
+        named = set(_standing(root).get(first.place, frozenset()))
+        if not named and any(_named(block, root) for block in _blocks_at(first.place, root)):
+            named = {UNDER}
     elif first.kind != "citation":
         named = set().union(*(_named(block, root) for block in together))
     return Statement(together, (*(_digest(block, root) for block in together), *sorted(named)))
