@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import functools
 import hashlib
+import http.server
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ import pytest
 from verify.judging import receipt
 from verify.lab import engines, images, outer
 from verify.lab.errors import LabError
-from verify.publishing.picture import CHROMIUM
+from verify.publishing.picture import CHROMIUM, QUIET
 
 ROOT = Path(__file__).parent.parent
 CLAIMS = (sys.executable, "-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "-q", "-rN")
@@ -216,3 +218,30 @@ def built(tmp_path_factory: pytest.TempPathFactory, once) -> Path:
         return str(project.root / "site")
 
     return Path(once("built", build))
+
+
+@pytest.fixture(scope="session")
+def address(built):
+    """The built site, served below a path, as project pages are."""
+
+    class Below(http.server.SimpleHTTPRequestHandler):
+        def translate_path(self, path):
+            return super().translate_path(path.removeprefix("/reference"))
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Below, directory=built)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/reference/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()

@@ -106,7 +106,7 @@ def test_every_message_stands_whole_on_the_errors_page(built, language):
 
 @pytest.mark.parametrize("language", ["", "en/"])
 def test_every_message_is_in_the_search_index(built, language):
-    index = json.loads((built / language / "search/search_index.json").read_text(encoding="utf-8"))
+    index = json.loads((built / language / "search/entries.json").read_text(encoding="utf-8"))
     entries = {each["location"]: each["text"] for each in index["docs"]}
     content = (built / language / "reference/errors/index.html").read_text(encoding="utf-8")
     found = re.findall(r'<h3 id="([^"]+)">.*?</h3>\s*<figure class="message">(.*?)</figure>', content, re.DOTALL)

@@ -1,6 +1,7 @@
 """The hook of the build: checks before it, and puts on pages what the macros left a place for (mkdocs loads this file)."""
 
 import html
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from verify.publishing.shown import Place
 
 ASSETS = ROOT / "docs" / "assets"
 # Attributes in the order of the alphabet, in which Markdown writes them where it has read the element.
+THEIR_SEARCH = ("assets/javascripts/lunr/", "assets/javascripts/workers/")
+"""The theme's search, in whose place is assets/javascripts/search.js."""
 PLACEHOLDER = re.compile(r'<div data-of="([^"]*)" data-only="([^"]*)" data-put="(\w+)"></div>')
 PUT: dict[str, Callable[[str, str, Place], Markup]] = {
     "proof": captures.proof,
@@ -29,6 +32,7 @@ PUT: dict[str, Callable[[str, str, Place], Markup]] = {
     "screenshot": captures.screenshots,
     "compare": memo.comparison,
     "messages": messages.listing,
+    "finder": messages.finder,
 }
 
 
@@ -56,6 +60,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     for name, image in plots.drawn().items():
         files.append(File.generated(config, f"assets/{name}", content=image))
+    for theirs in [file for file in files if file.src_uri.startswith(THEIR_SEARCH)]:
+        files.remove(theirs)
     return files
 
 
@@ -76,6 +82,13 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Refuses pages that nobody has read as they are. It comes after all else that is refused, which is no use to read."""
+    """Refuses pages that nobody has read as they are, which comes after all else that is refused, or it is no use to read.
+
+    Leaves the theme an empty index, which it fetches on every page; ours is fetched by who searches.
+    """
     if unread := checks.unread():
         raise PluginError("somebody has to read this first:\n\n" + "\n\n".join(unread))
+    index = Path(config.site_dir, "search", "search_index.json")
+    whole = json.loads(index.read_text(encoding="utf-8"))
+    index.rename(index.with_name("entries.json"))
+    index.write_text(json.dumps(whole | {"docs": []}), encoding="utf-8")

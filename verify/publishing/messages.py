@@ -109,6 +109,14 @@ def listing(which: str, only: str, place: Place) -> Markup:
     return Markup().join(parts)
 
 
+def finder(page: str, _: str, place: Place) -> Markup:
+    """A field for what an engine said, which finds the message among the sections of a page."""
+    file = place.files.get_file_from_path(page)
+    if file is None:
+        raise PluginError(f"there is no page {page!r} to find messages on")
+    return render("finder", words=place.words, root=place.root, only=f"{file.url}#")
+
+
 def _met(claim: str, command: str, place: Place) -> dict[str, Any]:
     """A command that met a message, and the place that explains it."""
     page, heading = explained(claim, place.language)

@@ -1,0 +1,150 @@
+"""The search and the field for a message, in a real browser: what readers type and paste finds what answers it."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from verify.publishing import messages
+
+pytestmark = pytest.mark.browser
+QUESTIONS = tomllib.loads(Path(__file__).with_name("questions.toml").read_text(encoding="utf-8"))
+HOME = {"ja": "", "en": "en/"}
+ERRORS = "reference/errors/"
+OTHERS = {
+    r"\b[0-9a-f]{12,64}\b": "5e1f" * 16,
+    r"\b(?:10\.3|10\.4|172\.1\d)(?:\.\d+){2}\b": "192.168.7.20",
+    r"(?<![\d.])(?:80|8080)(?!\d)": "8443",
+    r"\bveth[0-9a-f]+": "vethabcdef0",
+    r"\b(?:web|httpd)\b": "my-app",
+    r"\bsample\b": "backend",
+}
+"""What a reader has in the place of what the lab had."""
+SHAPES = {
+    "as printed": lambda said: said,
+    "without what stands around it": lambda said: bare(said),
+    "with who speaks before it": lambda said: f"docker: Error response from daemon: {bare(said)}",
+    "with a hint after it": lambda said: f"docker: Error response from daemon: {bare(said)}.\nSee 'docker run --help'.",
+    "with another hint": lambda said: f"{bare(said)}\n\nRun 'docker run --help' for more information",
+    "with other names": lambda said: others(said),
+    "with other names, in one line": lambda said: " ".join(others(said).split()),
+    "in quotes": lambda said: f'"{bare(said)}"',
+}
+ASK = """([query, only]) => new Promise(resolve => {
+    const { search } = JSON.parse(document.getElementById("__config").textContent);
+    const worker = window.asked ||= new Worker(search);
+    worker.onmessage = ({ data }) => resolve(data.data.items.flat().map(hit => hit.location));
+    worker.postMessage({ type: 2, data: query, only });
+})"""
+
+
+def bare(said):
+    said = re.sub(r"^(?:docker: )?(?:Error response from daemon: )?", "", said)
+    return re.sub(r"\s*\n*(?:See|Run) 'docker[^']* --help'.*", "", said, flags=re.DOTALL).strip()
+
+
+def others(said):
+    for ours, theirs in OTHERS.items():
+        said = re.sub(ours, lambda found, theirs=theirs: theirs[: max(len(found[0]), 12)], said)
+    return said
+
+
+@pytest.fixture(params=HOME)
+def language(request):
+    return request.param
+
+
+@pytest.fixture
+def page(browser, address, language):
+    """A tab on the page of errors."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(address + HOME[language] + ERRORS, wait_until="networkidle")
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def said(page):
+    """Every wording of every message on the page, each with the heading that it stands below."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll(".message pre")].map(pre => {
+            let at = pre.closest(".message");
+            while (!/^H[2-4]$/.test(at.tagName)) at = at.previousElementSibling;
+            return [pre.textContent, at.id];
+        })"""
+    )
+    assert len(found) >= sum(len(each.wordings) for each in messages.messages(warnings=False))
+    return found
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("only", [None, f"{ERRORS}#"], ids=["search", "finder"])
+def test_message_finds_itself(page, said, shape, only):
+    found = [(text, ERRORS + "#" + anchor, page.evaluate(ASK, [SHAPES[shape](text), only])) for text, anchor in said]
+    missed = [(text, hits[:3]) for text, own, hits in found if hits[:1] != [own]]
+    assert [text for text, _, hits in found if not hits] == []
+    assert [text for text, own, hits in found if own not in hits[:3]] == []
+    assert len(missed) <= len(said) * 0.05, missed
+
+
+def test_question_finds_its_answer_among_the_first_three_hits(page, language):
+    asked = QUESTIONS[language]
+    found = {query: page.evaluate(ASK, [query, None])[:3] for query in asked}
+    assert len(asked) >= 60
+    assert {query: found[query] for query, answers in asked.items() if not {*found[query]} & {*answers}} == {}
+
+
+@pytest.mark.parametrize("typed", ["--network host", "-p", "port_bindings", '"--network host" ^x~1 +(y*'])
+def test_what_is_typed_by_key_finds(page, typed):
+    page.locator(".md-search__input").click()
+    page.keyboard.type(typed)
+    page.locator(".md-search-result__item").first.wait_for(state="attached", timeout=10_000)
+
+
+@pytest.mark.parametrize(("width", "touch"), [(1280, False), (390, True)])
+def test_what_is_pasted_finds(browser, address, language, width, touch):
+    pasted = (
+        "docker: Error response from daemon: conflicting options: dns and the network mode.\nSee 'docker run --help'."
+    )
+    context = browser.new_context(viewport={"width": width, "height": 800}, has_touch=touch)
+    tab = context.new_page()
+    tab.goto(address + HOME[language], wait_until="networkidle")
+    opener = tab.locator("label[for=__search].md-header__button")  # on a phone; a wide page shows the field itself
+    (opener if opener.is_visible() else tab.locator(".md-search__input")).click()
+    tab.locator(".md-search__input:focus").wait_for(timeout=10_000)
+    tab.keyboard.insert_text(pasted)  # as a mouse or a finger does: without a key
+    tab.locator(f'.md-search-result__link[href*="{ERRORS}#"]').first.wait_for(state="attached", timeout=10_000)
+    context.close()
+
+
+@pytest.mark.parametrize("home", ["", ERRORS])
+def test_field_for_a_message_shows_where_it_is_explained(page, address, language, home):
+    page.goto(address + HOME[language] + home, wait_until="networkidle")
+    field, found = (
+        page.get_by_role("textbox", name="Paste" if language == "en" else "貼って"),
+        page.locator(".finder li a"),
+    )
+    field.focus()
+    page.keyboard.insert_text('Error response from daemon: only one instance of "host" network is allowed')
+    found.first.wait_for(timeout=10_000)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/reference/errors/#*only-one-instance*")
+
+
+def test_field_for_a_message_says_that_nothing_was_found(page):
+    page.locator(".finder textarea").fill("ŝŭ")
+    page.locator(".finder [role=status]:not(:empty)").wait_for(timeout=10_000)
+    assert page.locator(".finder li").count() == 0
+
+
+def test_index_is_fetched_by_nobody_who_does_not_search(page, address, language):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + HOME[language], wait_until="networkidle")
+    assert not [url for url in asked if url.endswith("entries.json")]
+    page.locator(".md-search__input").click()
+    page.keyboard.type("docker0")
+    page.locator(".md-search-result__item").first.wait_for(state="attached", timeout=10_000)
+    assert [url for url in asked if url.endswith("entries.json")]
