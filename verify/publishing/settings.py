@@ -49,11 +49,14 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
 GROUPS = {"Project", "Reference", "プロジェクト", "リファレンス"}
 """What the navigation says itself: all else in it are titles of pages."""
 EXTRA = {"alternate", "generator", "language", "languages", "scope"}
-ASSETS = {"bench.json", "logo.svg", "measured.json", "site.css"}
+SCRIPTS = {f"javascripts/{name}.js" for name in ("find", "search", "synonyms")}
+"""The site's own scripts, of which `find` runs on every page: a browser test sees that it leaves claims alone."""
+ASSETS = {"bench.json", "logo.svg", "measured.json", "site.css", *SCRIPTS}
 """What docs/assets has besides the diagrams that pages show."""
 TEMPLATES = {"404.html", "main.html", "partials/alternate.html"}
 ACTING = re.compile(
-    r"""<(?:script|style|iframe|object|embed|base)\b|http-equiv|\son\w+\s*=\s*(?!"this\.hash = location\.hash")"""
+    r"""<script\b(?! src="\{\{ 'assets/javascripts/find\.js' \| url \}\}"></script>$)"""
+    r"""|<(?:style|iframe|object|embed|base)\b|http-equiv|\son\w+\s*=\s*(?!"this\.hash = location\.hash")"""
 )
 """What a template could rewrite a page with."""
 DIAGRAM = re.compile(r"!\[[^\]]*\]\((?:\.\./)*assets/(?P<name>[\w.-]+\.svg)\)")
