@@ -1,6 +1,5 @@
 """The lab and its machines as pytest fixtures, live or played back from evidence."""
 
-import dataclasses
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -9,37 +8,12 @@ import pytest
 
 from verify.judging import cassette
 from verify.judging.claim import identity
-from verify.lab import binaries, engines
-from verify.lab.errors import EngineMissing
+from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.lab.provenance import provenance
 from verify.lab.topology import Lab
 
 MACHINES = ("host", "router", "client")
-
-
-def own() -> list[engines.Engine]:
-    """This machine's own engine, alone."""
-    try:
-        return [binaries.own()]
-    except EngineMissing as error:
-        raise pytest.UsageError(f"--own: {error}") from None
-
-
-def wanted(names: list[str] | None, given: list[str]) -> list[engines.Engine]:
-    """The engines of these names, or all that are not only watched; some with binaries of this machine."""
-    try:
-        declared = engines.load()
-        wanted = names or list(declared)
-        declared |= engines.watched()
-        taken = dict(each.split("=", 1) for each in given)
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
-    if unknown := (set(wanted) | set(taken)) - set(declared):
-        raise pytest.UsageError(
-            f"no engine {', '.join(sorted(unknown))} in {engines.FILE.name}; it has {', '.join(declared)}"
-        )
-    return [dataclasses.replace(declared[name], binaries=taken.get(name, "")) for name in wanted]
 
 
 @pytest.fixture(scope="session")

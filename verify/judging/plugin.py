@@ -19,8 +19,8 @@ from _pytest.runner import runtestprotocol
 from xdist.scheduler import LoadScopeScheduling
 
 from verify.judging import cassette, claim, evidence, form, masks, reports, sentences, trust, verdicts
+from verify.judging.chosen import own, wanted
 from verify.judging.claim import identity
-from verify.judging.fixtures import own, wanted
 from verify.judging.lost import lost
 from verify.judging.recording import Recording
 from verify.judging.verdicts import EXIT_FAILS, EXIT_UNRUNNABLE, Outcome, Verdict
