@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, StrictUndefined
+from markdown import markdown
 from markdown.extensions.toc import slugify, unique
 from markupsafe import Markup
 from mkdocs.exceptions import PluginError
@@ -16,14 +17,31 @@ from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing.render import render
-from verify.publishing.shown import Place, links
+from verify.publishing.shown import Place, changed, last, links
 
 SPOKEN = re.compile(r"^(?:docker: |Error|ERROR|WARNING|Port mappings |time=\S+ level=(?:warning|error) )", re.MULTILINE)
 """How an engine begins to speak of itself: what a container's own process complains of does not begin so."""
 OPENING = re.compile(
     r"(?:docker: |Error response from daemon: |Error: |ERROR: |WARNING: |for \w+  |failed to create network \S+: |"
-    r"failed to build: )*"
+    r"failed to build: |\w+ (?=Published ports are ))*"
 )
+OF_ONE_RUN = re.compile(
+    r"\b[0-9a-f]{64}\b|(?<=\bveth)[0-9a-f]+|(?<=\bon endpoint )\w+|(?<=\bor ID )\w+|(?<= \{)[^}]*(?=\}$)|"
+    r"\b(?!127\.)\d+(?:\.\d+){3}(?:/\d+)?|(?<=:)\d+\b"
+)
+"""Names, addresses, ports and ids in what a message is about: a reader's are others."""
+DOING = {
+    "compose": r"docker(?: compose|-compose) ",
+    "swarm": r"docker (?:service|stack|swarm) ",
+    "build": r"docker (?:build|buildx) ",
+    "network": r"docker network ",
+    "run": r"",
+}
+"""What one was doing, by the command that met a message: the first that fits."""
+MACROS = {"since": lambda *of: changed(*of)[0], "before": lambda *of: changed(*of)[1], "until": last}
+"""What may stand in a sentence."""
+SENTENCE = Environment(variable_start_string="<{", variable_end_string="}>", undefined=StrictUndefined)
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 ALL_SPOKEN = re.compile(r"\bdocker(?:-compose| compose| stack) ")
 """Commands that say everything themselves, without an opening, between lines of progress."""
 PROGRESS = re.compile(r"^(?:Creating .*| (?:Container|Network) \S+  \w+ *|)\n", re.MULTILINE)
@@ -66,7 +84,7 @@ def messages(*, warnings: bool) -> list[Message]:
             text = spoken(capture)
             if text and warnings is (capture.exit_code == 0 and TASK_ERROR not in capture.command):
                 meaning = masks.meaning(capture.command, text)
-                message = found.setdefault(title(meaning), Message(title(text)))
+                message = found.setdefault(title(text), Message(title(text)))
                 message.wordings.setdefault(meaning, Wording(text)).seen.setdefault(each.engine, each)
                 message.met[each.claim, capture.command] = None
     return sorted(found.values(), key=lambda message: message.title.casefold())
@@ -82,30 +100,32 @@ def spoken(capture: Capture) -> str:
 
 
 def title(text: str) -> str:
-    """What a message is about: its first sentence, without who speaks, a task's quotes and a full stop."""
+    """What a message is about: its first sentence, without who speaks, a task's quotes, a full stop and what is of one run."""
     line = text.strip().replace(":\n", ": ").splitlines()[0].strip()
-    return OPENING.sub("", re.sub(r'^"(.*)"$', r"\1", line), count=1).removesuffix(".")
+    return OF_ONE_RUN.sub("…", OPENING.sub("", re.sub(r'^"(.*)"$', r"\1", line), count=1).removesuffix("."))
 
 
-def explained(name: str, language: str) -> tuple[Path, str]:
-    """The page with a claim's sentence, from the folder of its language, and the heading under which it stands."""
-    sentence = next(each for each in sentences.sentences(name) if each.language == language)
-    before = "".join(sentences.source(sentence.file).splitlines(keepends=True)[: sentence.line])
-    heading = list(HEADING.finditer(before))[-1]["text"]
-    return sentence.file.relative_to(ROOT / "docs" / language), heading
+def doing(message: Message) -> str:
+    """What one was doing who first met a message, a key of `DOING`."""
+    _, command = next(iter(message.met))
+    return next(what for what, pattern in DOING.items() if re.search(pattern, command))
 
 
 def listing(which: str, only: str, place: Place) -> Markup:
-    """All messages of a kind, `warnings` or `errors`, each below a heading of its own, by which the search finds it."""
+    """All messages of a kind, `warnings` or `errors`, or those that one met in `only`, a key of `DOING`.
+
+    Each stands below a heading of its own, by which the search finds it.
+    """
     ids: set[str] = set()
     parts = []
     for message in messages(warnings=which == "warnings"):
-        meaning = title(next(iter(message.wordings)))
-        anchor = unique(slugify(f"{which.removesuffix('s')} {meaning}"[:80], "-"), ids)
-        wordings = [(links(list(reversed(each.seen.values()))), each.text) for each in message.wordings.values()]
-        met = [_met(*each, place) for each in message.met]
-        values = {"anchor": anchor, "title": message.title, "wordings": wordings, "met": met}
-        parts.append(render("message", words=place.words, root=place.root, **values))
+        anchor = unique(slugify(f"{which.removesuffix('s')} {message.title}"[:80], "-"), ids)
+        if only in ("", doing(message)):
+            wordings = [(links(list(reversed(each.seen.values()))), each.text) for each in message.wordings.values()]
+            met = [_met(*each, place) for each in message.met]
+            meanings = dict.fromkeys(each["meaning"] for each in met)
+            values = {"anchor": anchor, "title": message.title, "meanings": meanings, "wordings": wordings, "met": met}
+            parts.append(render("message", words=place.words, root=place.root, **values))
     return Markup().join(parts)
 
 
@@ -118,12 +138,17 @@ def finder(page: str, _: str, place: Place) -> Markup:
 
 
 def _met(claim: str, command: str, place: Place) -> dict[str, Any]:
-    """A command that met a message, and the place that explains it."""
-    page, heading = explained(claim, place.language)
-    file = place.files.get_file_from_path(page.as_posix())
+    """A command that met a message, what that means in the words of the claim, and the place that says more."""
+    sentence = next(each for each in sentences.sentences(claim) if each.language == place.language)
+    before = "".join(sentences.source(sentence.file).splitlines(keepends=True)[: sentence.line])
+    heading = list(HEADING.finditer(before))[-1]["text"]
+    page = sentence.file.relative_to(ROOT / "docs" / place.language).as_posix()
+    file = place.files.get_file_from_path(page)
     if file is None:
         raise PluginError(f"the page {page} of claim {claim!r} is not built")
-    return {"claim": claim, "command": command, "url": file.url, "heading": list(_pieces(heading))}
+    text = SENTENCE.from_string(LINK.sub(r"\1", sentence.text)).render(MACROS)
+    meaning = Markup(markdown(text))
+    return {"claim": claim, "command": command, "meaning": meaning, "url": file.url, "heading": list(_pieces(heading))}
 
 
 def _pieces(heading: str) -> Iterator[tuple[str, bool]]:
