@@ -76,6 +76,7 @@ def test_every_block_names_what_it_rests_on(pages):
         ("row", ()),
         ("row", packets),
         ("code", packets),
+        ("shown", ()),
         ("citation", ()),
     ]
 
@@ -169,6 +170,14 @@ def test_what_is_gone_is_asked_too(pages):
     assert asked(root) == ""
 
 
+def test_what_is_shown_is_asked_too(confirmed, pages):
+    lead = f'Words. <{{ see("{CLAIM}") }}>'
+    root = pages(lead, more=f'\n<{{ counterfactual("{CLAIM}", "docker") }}>\n')
+    assert "is new" in asked(root)
+    assert "shows what was seen" in "\n".join(confirm.confirm([], root=root))
+    assert asked(root) == ""
+
+
 def test_what_was_changed_is_confirmed_by_its_name(confirmed, pages):
     root = pages(f'Better. <{{ see("{CLAIM}") }}>')
     assert confirm.confirm(["page.md#page"], root=root)
@@ -210,4 +219,5 @@ def test_no_statement_of_the_pages_lacks_a_basis():
     assert set(kept.claims) == set(claim.declared())
     shares = statements.shares()
     assert shares["run"] == len(claim.declared())
-    assert sum(shares.values()) - shares["run"] == sum(map(len, kept.places.values()))
+    counted = [each for several in found.values() for each in several if each.kind != "shown"]
+    assert sum(shares.values()) - shares["run"] == len(counted)

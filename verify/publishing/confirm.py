@@ -20,7 +20,7 @@ from verify.judging import claim, sentences
 from verify.judging.digests import digest, function_digest, seen_digest
 from verify.publishing import statements
 from verify.publishing.shown import trusted
-from verify.publishing.statements import HOLDING_NONE, Block, Statement
+from verify.publishing.statements import BY_THEMSELVES, HOLDING_NONE, Block, Statement
 
 SENTENCES = Path("docs/sentences.json")
 STATEMENTS = Path("docs/statements.json")
@@ -209,7 +209,7 @@ def _confirmed(
     report = []
     for each in wanted:
         rests = f"rests on {', '.join(each.rests)}" if each.rests else "says nothing of behaviour"
-        rests = "cites its source" if each.kind == "citation" else rests
+        rests = {"citation": "cites its source", "shown": "shows what was seen"}.get(each.kind, rests)
         report.append("\n  ".join([*map(str, reversed(each.blocks)), rests]))
     named = place in names or place.partition("#")[0] in names
     if len(wanted) == len(unknown) and (wanted or named):
@@ -238,7 +238,7 @@ def _before(statement: Statement, gone: list[str]) -> list[str]:
 def _lacks_basis(statement: Statement, before: list[str]) -> bool:
     """Whether it must not be confirmed, unless it is said to say nothing of behaviour, or was before."""
     was_nothing = bool(before) and len(before) == len(sentences.LANGUAGES)
-    return not statement.rests and statement.kind != "citation" and not was_nothing
+    return not statement.rests and statement.kind not in BY_THEMSELVES and not was_nothing
 
 
 def _names(place: str, statement: Statement) -> set[str]:

@@ -25,10 +25,10 @@ PROJECTS = "contributing"
 TABLES = ("engines", "masks", "mutants", "pieces", "provenance", "replays", "served_image", "shares")
 """Macros that say what data say, and nothing that a page gives them."""
 SHOWN = "|".join((*pages.MACROS, *TABLES))
-SILENT = re.compile(
-    rf'<\{{ (?:{SHOWN})\((?:"[^"]*"(?:, "[^"]*")?)?\) \}}>|<div class="answer" markdown>|</div>|\|[-:| ]+\|'
-)
-"""Lines that say nothing themselves: they only show what was seen, or give shape."""
+USE = re.compile(rf'<\{{ (?:{SHOWN})\((?:"(?P<name>[^"]*)"(?:, "[^"]*")?)?\) \}}>')
+"""A line that shows what was seen or counted, and says nothing itself."""
+SILENT = re.compile(r'<div class="answer" markdown>|</div>|\|[-:| ]+\|')
+"""Lines that only give shape."""
 WHOLE = re.compile(
     rf"(?P<code>^[ \t]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*\n.*?^[ \t]*(?P=fence)[^\n]*)|{CLAIM.pattern}"
     r'|(?P<citation><div class="cited".*?</div>)',
@@ -43,6 +43,8 @@ MEASUREMENT = "measurement"
 UNDER = "what-is-named-under-it"
 HOLDING_NONE = ("heading", "code")
 """Kinds of blocks that can hold no reference."""
+BY_THEMSELVES = ("citation", "shown")
+"""Kinds of blocks that need no reference: they cite, or show what was seen."""
 IMAGE = re.compile(r"!\[[^\]]*\]\((?P<file>[^)\s]+)")
 
 
@@ -56,7 +58,7 @@ class Block:
     place: str
     """The page, from the folder of its language, and the heading: `howto.md#low-port`."""
     kind: str
-    """One of: heading, row, item, text, code, citation."""
+    """One of: heading, row, item, text, code, citation, shown."""
     text: str
 
     def __str__(self) -> str:
@@ -134,7 +136,7 @@ def problems(root: Path = ROOT) -> Iterator[str]:
 
 def shares(root: Path = ROOT) -> dict[str, int]:
     """How many statements there are by what they rest on: `run`, `cited`, `resting`, and `nothing` that is said of behaviour."""
-    found = [statement for several in statements(root).values() for statement in several]
+    found = [each for several in statements(root).values() for each in several if each.kind != "shown"]
     cited = sum(statement.kind == "citation" for statement in found)
     resting = sum(bool(statement.rests) for statement in found)
     return {"run": len(claim.declared()), "cited": cited, "resting": resting, "nothing": len(found) - cited - resting}
@@ -147,14 +149,14 @@ def _statement(together: tuple[Block, ...], root: Path) -> Statement:
         named = set(_standing(root).get(first.place, frozenset()))
         if not named and any(_named(block, root) for block in _blocks_at(first.place, root)):
             named = {UNDER}
-    elif first.kind != "citation":
+    elif first.kind not in BY_THEMSELVES:
         named = set().union(*(_named(block, root) for block in together))
     return Statement(together, (*(_digest(block, root) for block in together), *sorted(named)))
 
 
 def _named(block: Block, root: Path) -> set[str]:
     """What a block itself names as that on which it rests."""
-    if block.kind in ("citation", *HOLDING_NONE):
+    if block.kind in (*BY_THEMSELVES, *HOLDING_NONE):
         return set()
     named = set[str]()
     for name in NAMED.findall(block.text):
@@ -232,12 +234,14 @@ def _split(text: str, first: int) -> Iterator[tuple[int, str, str]]:
     """The blocks of a text in which neither code, claims nor citations stand: the line, the kind and the text of each."""
     kind, begun, lines = "text", first, list[str]()
     for number, line in enumerate([*text.split("\n"), ""], first):
-        beginning = BEGINNING.match(line)
-        silent = not line.strip() or SILENT.fullmatch(line.strip())
+        beginning, shown = BEGINNING.match(line), USE.fullmatch(line.strip())
+        silent = shown or not line.strip() or SILENT.fullmatch(line.strip())
         if lines and (silent or beginning or kind in ("heading", "row")):
             yield begun, kind, "\n".join(lines)
             lines = []
-        if not silent:
+        if shown:
+            yield number, "shown", line
+        elif not silent:
             if not lines:
                 kind, begun = (beginning.lastgroup or "text") if beginning else "text", number
             lines.append(line)
