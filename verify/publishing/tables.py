@@ -12,7 +12,7 @@ from verify.publishing import statements
 from verify.publishing.render import code, render
 from verify.publishing.shown import recorded, shown
 from verify.publishing.words import WORDS
-from verify.trials import bench
+from verify.trials import bench, functions
 from verify.trials.mutants import scores
 
 ON_EVERY_ENGINE = "browser_gets_the_page_with_no_port_published"
@@ -50,6 +50,15 @@ def mutants(language: str) -> Markup:
     return render("table", head=("", *words.values()), rows=rows)
 
 
+def assertions(language: str) -> Markup:
+    """How many changes of what claims assert and run were noticed, and by what."""
+    words, kept = WORDS[language]["functions"], functions.kept()["mutants"]
+    rows = [
+        (_spelt(words["kind"][kind]), sum(by.values()), *(by[who] for who in words["who"])) for kind, by in kept.items()
+    ]
+    return render("table", head=("", WORDS[language]["mutants"]["ran"], *words["who"].values()), rows=rows)
+
+
 def pieces(language: str) -> Markup:
     """How long the pieces of a live run take."""
     words, said = WORDS[language]["bench"], bench.figures(bench.load())
@@ -73,7 +82,16 @@ def shares(language: str) -> Markup:
     return render("table", head=WORDS[language]["table"]["statements"], rows=rows)
 
 
-TABLES: tuple[Callable[[str], Markup], ...] = (engines, masks, mutants, pieces, provenance, replays, shares)
+TABLES: tuple[Callable[[str], Markup], ...] = (assertions, engines, masks, mutants, pieces, provenance, replays, shares)
+
+
+def _spelt(text: str) -> Markup:
+    """A text, what stands in it between backquotes as code."""
+    plain, *rest = text.split("`")
+    parts = [Markup.escape(plain)]
+    for index, part in enumerate(rest):
+        parts.append(code(part) if index % 2 == 0 else Markup.escape(part))
+    return Markup("").join(parts)
 
 
 def _origin(engine: Engine, seen: Evidence, language: str) -> str:

@@ -68,10 +68,15 @@ def judge(mutant: Claim, engine: Engine, seen: Evidence) -> str:
 
 
 def strength(played: Claim, engine: Engine, seen: Evidence) -> list[bool]:
-    """Of each change of what a claim saw on an engine, in the order of `mutants.mutants`, whether its assertions notice it."""
-    return [
-        playing.play(played, engine, played.worlds[0], Cassette(each.run)) is not None for each in mutants.mutants(seen)
-    ]
+    """Of each change of what a claim saw on an engine, those of `mutants.mutants` and a word where nothing was printed, whether its assertions notice it."""
+    runs = [each.run for each in mutants.mutants(seen)]
+    for index, capture in enumerate(seen.holds):
+        for stream in ("stdout", "stderr"):
+            if not getattr(capture, stream):
+                said: dict[str, Any] = {stream: "a word\n"}
+                louder = replace(capture, **said)
+                runs.append((*seen.holds[:index], louder, *seen.holds[index + 1 :]))
+    return [playing.play(played, engine, played.worlds[0], Cassette(run)) is not None for run in runs]
 
 
 def told(seen: Evidence) -> Iterator[tuple[str, str]]:
@@ -81,7 +86,7 @@ def told(seen: Evidence) -> Iterator[tuple[str, str]]:
             (f"{program} in place of a command", f"{program} '{capture.stdout.strip()[:40]}'") for program in TOLD
         ]
         if commands.ENGINE.search(capture.command) and not commands.WRITES.fullmatch(capture.command):
-            changed.append(("pass an engine's failure over", f"{capture.command} || true"))
+            changed.append(("pass a failure over", f"{capture.command} || true"))
         for kind, command in changed:
             yield kind, RULED if commands.problem(command) else ASKED
 
