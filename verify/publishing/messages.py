@@ -38,7 +38,11 @@ DOING = {
     "run": r"",
 }
 """What one was doing, by the command that met a message: the first that fits."""
-MACROS = {"since": lambda *of: changed(*of)[0], "before": lambda *of: changed(*of)[1], "until": last}
+MACROS = {
+    "since": lambda *name, **of: changed(*name, **of)[0],
+    "before": lambda *name, **of: changed(*name, **of)[1],
+    "until": last,
+}
 """What may stand in a sentence."""
 SENTENCE = Environment(variable_start_string="<{", variable_end_string="}>", undefined=StrictUndefined)
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
