@@ -190,7 +190,7 @@ def run(project: Project, job: str) -> tuple[list[str], int]:
 
 def line_at(file: Path, number: int) -> str:
     """A line of a project's file in brackets; its number, where there is none."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     return f"[{lines[number - 1].strip()}]" if 0 < number <= len(lines) else str(number)
 
 
