@@ -22,7 +22,7 @@ from verify.publishing import pages
 
 PROJECTS = "contributing"
 """The folder of pages on the work at this project. They say nothing of how engines behave, and need no basis."""
-TABLES = ("engines", "masks", "mutants", "pieces", "provenance", "replays", "served_image", "shares")
+TABLES = ("assertions", "engines", "masks", "mutants", "pieces", "provenance", "replays", "served_image", "shares")
 """Macros that say what data say, and nothing that a page gives them."""
 SHOWN = "|".join((*pages.MACROS, *TABLES))
 USE = re.compile(rf'<\{{ (?:{SHOWN})\((?:"(?P<name>[^"]*)"(?:, "[^"]*")?)?\) \}}>')
