@@ -2,7 +2,7 @@
 
 A block is a paragraph, an item of a list, a row of a table, a heading, a block of code or a citation. It names what it rests
 on by `see`, by a link to a claim, or by a link to a heading under which claims or citations stand. Headings and blocks of
-code, which can hold no reference, rest on what stands under their heading or, if nothing does, on what is named there.
+code, which can hold no reference, rest on what stands under their heading or, if nothing does, on what is named or shown there.
 """
 
 import hashlib
@@ -147,7 +147,7 @@ def _statement(together: tuple[Block, ...], root: Path) -> Statement:
     named: set[str] = set()
     if first.kind in HOLDING_NONE:
         named = set(_standing(root).get(first.place, frozenset()))
-        if not named and any(_named(block, root) for block in _blocks_at(first.place, root)):
+        if not named and any(block.kind == "shown" or _named(block, root) for block in _blocks_at(first.place, root)):
             named = {UNDER}
     elif first.kind not in BY_THEMSELVES:
         named = set().union(*(_named(block, root) for block in together))
