@@ -143,7 +143,7 @@ def _packets(capture: Capture) -> Iterator[str]:
         if length and (sequence := re.search(r", seq (\d+):(\d+),", line)):
             if int(sequence[2]) - int(sequence[1]) != int(length[1]):
                 yield f"has a packet whose sequence numbers do not fit its length: {line}"
-        elif length and int(length[1]):
+        elif length and int(length[1]) and " Flags [" in line:
             yield f"has a packet of some length without its sequence numbers: {line}"
 
 
