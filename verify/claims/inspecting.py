@@ -32,7 +32,7 @@ def claim_docker_port_of_one_port_is_an_error(host, engine, network):
     assert refused.stderr == engine.says(
         {
             "docker": "Error: No public port '80/tcp' published for web\n",
-            "docker 26": "Error: No public port '80' published for web\n",
+            "docker 23": "Error: No public port '80' published for web\n",
             "docker 29": "no public port '80' published for web\n",
         }
     )

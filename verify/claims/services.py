@@ -16,7 +16,7 @@ def claim_swarm_service_joins_no_other_local_network(host, engine, network):
     assert refused.stderr == engine.says(
         {
             "docker": "Error: No such network: sample\n",
-            "docker 26": "Error response from daemon: network sample not found\n",
+            "docker 23": "Error response from daemon: network sample not found\n",
         }
     )
 
