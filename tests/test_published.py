@@ -75,7 +75,7 @@ def test_command_that_tells_is_not_left_out(macro, only, said, monkeypatch):
 def test_page_that_is_left_out_is_told(built, tmp_path):
     site = shutil.copytree(built, tmp_path / "site")
     (site / "security" / "index.html").unlink()
-    index = site / "search" / "entries.json"
+    index = site / "search" / "search_index.json"
     index.write_text(index.read_text("utf-8").replace("NetworkMode", ""), encoding="utf-8")
     home = site / "index.html"
     home.write_text(home.read_text("utf-8").replace('href="howto/"', 'href="memo/"'), encoding="utf-8")

@@ -67,6 +67,7 @@ VOLATILE = {
     r"^[.FEsxX]+ +\[ *\d+%\]$|^[.FEsxX]+$": "PROGRESS",
     r"\b\d+ (?=deselected|passed\b|xfailed\b)": "COUNT ",
     r"^ *\d+ (?=[a-z]+$|hidden by)": "COUNT ",
+    r"\b\d+ (?=more of this or another kind)": "COUNT ",
     r"\b\d+ files, \d+ dependencies\b": "COUNT files, COUNT dependencies",
     r"(?<=\(l\.)\d+(?=\))": "LINE",
     r": \d+, and \d+ in (?=mutants\.json)": ": COUNT, and COUNT in ",

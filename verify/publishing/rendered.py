@@ -88,6 +88,7 @@ class _Reader(HTMLParser):
         """What a page may not have, and what to do about it."""
         self._open: list[str] = []
         self._adrift = False
+        """Whether something was left open, of which all that follows would complain."""
         self._language, self._block, self._unproved = "", "", ""
         self._inside = self._heading = False
         self.feed(content)
@@ -154,11 +155,10 @@ class _Reader(HTMLParser):
         """Refuses what is not as macros make it, or stands in something else than in such elements."""
         if not as_made:
             self._refuse("only macros put this on a page. Take it out.")
-        elif self._open != inside and not self._adrift:
-            self._adrift = True  # and so is all that follows in the same element
-            self._refuse(
-                f"stands within <{'> <'.join(self._open)}>. Put the call of its macro outside, where nothing hides it."
-            )
+        elif self._open != inside:
+            where = "> <".join(self._open)
+            self._refuse(f"stands within <{where}>. Put the call of its macro outside, where nothing hides it.")
+            self._adrift = True
 
     def _attributes(self, tag: str, attributes: dict[str, str]) -> None:
         for name, value in attributes.items():
@@ -167,4 +167,5 @@ class _Reader(HTMLParser):
                 self._refuse(f'the attribute {name}="{value}" is not for pages, or only for macros. Take it out.')
 
     def _refuse(self, why: str) -> None:
-        self.refused.append((self.get_starttag_text() or "", why))
+        if not self._adrift:
+            self.refused.append((self.get_starttag_text() or "", why))
