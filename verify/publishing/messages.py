@@ -111,7 +111,7 @@ def title(text: str) -> str:
 
 def doing(message: Message) -> str:
     """What one was doing who first met a message, a key of `DOING`."""
-    _, command = next(iter(message.met))
+    command = next((command for _, command in message.met), "")
     return next(what for what, pattern in DOING.items() if re.search(pattern, command))
 
 
