@@ -63,13 +63,16 @@ def unread(root: Path = ROOT) -> list[str]:
 
 @cache
 def output() -> dict[str, str]:
-    """Lines that some command printed, long enough not to be words by chance, as `plain` has them, and the claim that saw them."""
+    """Lines that some command printed, as `plain` has them, and the claim that saw them.
+
+    They are long enough not to be words by chance, and not words that were typed, as for `grep -o`.
+    """
     return {
         written.plain(line): name
         for name in claim.declared()
         for capture in _captured(name)
         for line in (capture.stdout + capture.stderr).splitlines()
-        if len(line.strip()) > 20
+        if len(line.strip()) > 20 and line not in capture.command
     }
 
 

@@ -31,7 +31,7 @@ SHOWN = 5
 """How many problems are told at once: what makes one page otherwise mostly makes all so."""
 HIDING = {"hidden", "style", "inert", "aria-hidden"}
 STYLES = re.compile(r"(?:\.\./|\./)*assets/(?:stylesheets/(?:main|palette)\.\w+\.min|site)\.css")
-SCRIPTS = re.compile(r"(?:\.\./|\./)*assets/javascripts/bundle\.\w+\.min\.js")
+SCRIPTS = re.compile(r"(?:\.\./|\./)*assets/javascripts/(?:bundle\.\w+\.min|find)\.js")
 
 INLINE = {"0eb10c249dbdb0be", "7b1a915eb5bfd256", "ffcc0f7735fdab43"}
 """Digests of the theme's scripts within pages. With another version of the theme, read what they are now."""
@@ -120,7 +120,7 @@ def _uses(page: Path, root: Path) -> Iterator[tuple[str, str]]:
     for use in pages.uses_on(page, root):
         if use.macro in ("compare", "screenshot"):
             yield use.macro, ""
-        elif use.macro != "messages":
+        elif use.macro not in ("messages", "finder"):
             yield use.macro, use.name
 
 
@@ -189,8 +189,8 @@ def _whole(tree: Element) -> Iterator[str]:
     for href in (*styles, *scripts):
         if not (STYLES if href in styles else SCRIPTS).fullmatch(href):
             yield f"{href}\n  is no style or script of this site. Take it out of mkdocs.yml or docs/overrides."
-    if len(styles) != 3 or len(scripts) != 1:
-        yield f"has the styles {styles} and the scripts {scripts}\n  Three styles and one script are this site's."
+    if len(styles) != 3 or len(scripts) != 2:
+        yield f"has the styles {styles} and the scripts {scripts}\n  Three styles and two scripts are this site's."
     for element in tree.all():
         if element.tag in ACTING or "http-equiv" in element.attributes or _acts(element):
             yield f"{element}\n  could lead readers away, or rewrite the page. Take it out of mkdocs.yml or docs/overrides."
@@ -209,7 +209,7 @@ def _acts(element: Element) -> bool:
 
 def _not_found(home: Path, language: str, root: Path) -> Iterator[str]:
     """Sentences that no search finds, and pages with claims that the navigation does not have."""
-    found = home / "search" / "search_index.json"
+    found = home / "search" / "entries.json"
     if not found.is_file() or not (home / "index.html").is_file():
         yield f"{home}\n  has no search index, or no first page. Build the site: ./nox -s site"
         return

@@ -46,7 +46,7 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
     "toc": {"permalink": True},
 }
 """Markdown's extensions, and how they are set; a title is in the page's language."""
-GROUPS = {"Project", "Reference", "プロジェクト", "リファレンス"}
+GROUPS = {"By task", "Project", "Reference", "プロジェクト", "リファレンス", "目的別"}
 """What the navigation says itself: all else in it are titles of pages."""
 EXTRA = {"alternate", "generator", "language", "languages", "scope"}
 SCRIPTS = {f"javascripts/{name}.js" for name in ("find", "search", "synonyms")}
