@@ -93,7 +93,7 @@ def claim_localhost_is_what_the_hosts_file_says(host, option):
 def claim_long_hostname_is_refused_by_the_kernel(host, engine, length):
     refused = host.run(f"docker run --rm --network host --hostname $(printf %0{length}d) busybox:latest true")
     assert refused.exit_code in (125, 127)
-    assert "invalid argument" in refusal(refused).partition("\n")[0]
+    assert "invalid argument" in refusal(refused)
 
 
 @on("docker 29")

@@ -225,6 +225,7 @@ def claim_net_sysctl_is_refused(host, engine, network):
     refused = host.run(
         f"docker run --name web --network {network} --sysctl net.core.somaxconn=1024 busybox:latest true"
     )
+    host.until("! docker inspect -f '{{.State.Status}}' web | grep -q stopped")  # which Podman's is until it is exited
     made = host.run("docker ps -a --format '{{.Names}} {{.State}}'")
     runtime = 'sysctl "net.core.somaxconn" not allowed in host network namespace'
     create, shim = "OCI runtime create failed:", "failed to create shim task:"

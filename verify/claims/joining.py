@@ -93,7 +93,7 @@ def claim_failed_start_leaves_rules_on_the_host(host, network):
 @counterfactual("network", holds="container:web", fails="host")
 def claim_joining_container_has_the_others_hosts_file(host, network):
     host.run(f"docker run -d --name web --network host --add-host db:10.3.0.9 {IDLE}")
-    hosts = host.run(f"docker run --rm --network {network} busybox:latest cat /etc/hosts")
+    hosts = host.run(f"docker run --rm --name joined --network {network} busybox:latest cat /etc/hosts")
     assert host_names(hosts.stdout).get("db") == "10.3.0.9"
 
 

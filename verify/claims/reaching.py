@@ -113,7 +113,7 @@ def claim_source_address_is_the_hosts(host, mode):
 def claim_program_chooses_among_the_hosts_addresses(host, network):
     host.run("ip address add 10.3.0.184/24 dev eth0")
     dump = host.start("tcpdump -tnqlc 1 -i eth0 src 10.3.0.184 and tcp dst port 80", "listening on")
-    curl = "chroot /host curl -sS -m 5 -o /dev/null --interface 10.3.0.184 --local-port 4000 http://10.3.0.1/"
+    curl = "chroot /host curl -s -m 5 -o /dev/null --interface 10.3.0.184 --local-port 4000 http://10.3.0.1/"
     got = host.run(f"docker run --rm --network {network} -v /:/host busybox:latest {curl}")
     seen = (dump.wait("1 packet captured") if got.exit_code == 0 else dump).stop()
     host.run("ip address delete 10.3.0.184/24 dev eth0")

@@ -24,6 +24,8 @@ FILE = Path(__file__).with_name("masks.toml")
 DECLARED = tomllib.loads(FILE.read_text(encoding="utf-8"))
 KINDS: dict[str, str] = {kind: pattern for kinds, pattern in DECLARED["kind"].items() for kind in kinds.split()}
 """What a value of each kind looks like."""
+TAKEN_OUT = {"aside", "passing"}
+"""Kinds of which nothing stays in its place, so that it does not matter where they stood."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ class _Values:
                 return "<echo>" if value in self._of("timestamp") else value
             case "rounded":
                 return "<rounded>" if value == rounded(int(field.match["bytes"])) else value
-            case "passing" | "aside":
+            case _ if kind in TAKEN_OUT:
                 return ""
             case "packets":
                 return value if value == "0" else "<some>"

@@ -185,7 +185,8 @@ def _hidden(capture: Capture, mutant: Mutant) -> str:
     """The mask behind which a change disappeared."""
     start, end = mutant.span
     for field in masks.fields(capture.command, getattr(capture, mutant.stream) if mutant.stream else ""):
-        if field.start <= start and end <= field.end:
+        taken_out = mutant.kind == "swap two lines" and field.kind in masks.TAKEN_OUT
+        if (field.start <= start and end <= field.end) or (taken_out and start <= field.start and field.end <= end):
             return str(field.mask)
     changed_from = end if mutant.kind == "repeat a line" else start
     if masks.after_handshake(capture, mutant.stream, changed_from) or _interleaves(capture, mutant):

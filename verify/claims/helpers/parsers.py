@@ -30,8 +30,9 @@ def answer(terminal: Capture, line: str) -> str:
 def refusal(capture: Capture) -> str:
     """Why a command was refused, without the full stop and the hint that Docker's client puts after each reason."""
     hint = r"\.?\n(\n?(See|Run) 'docker run --help'.*\n)?"
-    waiting = r'(time=\S+ level=error msg="error waiting for container: (context canceled)?"\n)?'
-    return re.sub(rf"{hint}{waiting}\Z", "", capture.stderr)
+    # Older clients say now and then, before or after the reason, that they stopped waiting for what never started.
+    waiting = r'(?m)^time=\S+ level=error msg="error waiting for container: (context canceled)?"\n'
+    return re.sub(rf"{hint}\Z", "", re.sub(waiting, "", capture.stderr))
 
 
 def host_names(hosts: str) -> dict[str, str]:
