@@ -13,7 +13,7 @@ SEEN = Evidence(
     "engine",
     {"engine": "1"},
     {
-        "host": (Capture("host", "echo 'a\tb'", 0, "a\tb\n", "", {"p.pcap": b"\x00\xff"}),),
+        "host": (Capture("host", "echo 'a\tb'", 0, "a\tb\n", "", {"p.pcap": b"\xd4\xc3\xb2\xa1\x00\xff"}),),
         "bridge": (Capture("host", "false", 1, "", "no\n\n"),),
     },
 )
@@ -59,7 +59,10 @@ def test_broken_file_is_named(tmp_path, content):
 def test_interrupted_save_leaves_the_old_evidence(tmp_path, monkeypatch):
     evidence.save(SEEN, tmp_path)
     newer = Evidence(
-        "x", "engine", {}, {"host": (Capture("host", "date", 0, "", "", {"p.pcap": b"new"}),), "bridge": ()}
+        "x",
+        "engine",
+        {},
+        {"host": (Capture("host", "date", 0, "", "", {"p.pcap": b"\xd4\xc3\xb2\xa1new"}),), "bridge": ()},
     )
     write = evidence._write
 

@@ -16,7 +16,7 @@ ENGINES = ("docker-20.10.24", "docker-28")
 
 
 def seen(engine: str, packets: bytes) -> Evidence:
-    capture = Capture("host", "tcpdump", 0, "", "", {"p.pcap": packets})
+    capture = Capture("host", "tcpdump", 0, "", "", {"p.pcap": b"\xd4\xc3\xb2\xa1" + packets})
     return Evidence("x", engine, {}, {"host": (capture,), "bridge": ()})
 
 

@@ -96,10 +96,9 @@ def test_every_message_stands_whole_on_the_errors_page(built, language):
     content = (built / language / "reference/errors/index.html").read_text(encoding="utf-8")
     figures = re.findall(r'<figure class="message">.*?</figure>', content, re.DOTALL)
     shown = {Text(pre).text for figure in figures for pre in re.findall(r"<pre>.*?</pre>", figure, re.DOTALL)}
-    met = list(refusals())
+    met = [capture for capture in refusals() if capture.stderr]  # `network exists` says no by its exit status alone
     assert len(met) > 100
     for capture in met:
-        assert capture.stderr
         meanings = {masks.meaning(capture.command, text) for text in shown}
         assert masks.meaning(capture.command, capture.stderr) in meanings, capture
 
@@ -109,7 +108,7 @@ def test_every_message_is_in_the_search_index(built, language):
     index = json.loads((built / language / "search/entries.json").read_text(encoding="utf-8"))
     entries = {each["location"]: each["text"] for each in index["docs"]}
     content = (built / language / "reference/errors/index.html").read_text(encoding="utf-8")
-    found = re.findall(r'<h3 id="([^"]+)">.*?</h3>\s*<figure class="message">(.*?)</figure>', content, re.DOTALL)
+    found = re.findall(r'<h3 id="([^"]+)">.*?</h3>.*?<figure class="message">(.*?)</figure>', content, re.DOTALL)
     assert len(found) > 30
     for anchor, figure in found:
         indexed = html.unescape(entries[f"reference/errors/#{anchor}"])

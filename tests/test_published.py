@@ -51,7 +51,7 @@ def test_site_shows_what_was_confirmed(built):
         ("</body>", "<script>document.title = 'proved'</script></body>", "could lead readers away"),
         ("</body>", '<a href="javascript:alert(1)" onfocus="alert(1)">x</a></body>', "could lead readers away"),
         ("</body>", '<script src="assets/site.js"></script></body>', "is no style or script of this site"),
-        ('<link rel="stylesheet" href="assets/site.css">', "", "Three styles and one script"),
+        ('<link rel="stylesheet" href="assets/site.css">', "", "Three styles and two scripts"),
     ],
 )
 def test_whatever_is_otherwise_is_told(content, old, new, said):
@@ -75,7 +75,7 @@ def test_command_that_tells_is_not_left_out(macro, only, said, monkeypatch):
 def test_page_that_is_left_out_is_told(built, tmp_path):
     site = shutil.copytree(built, tmp_path / "site")
     (site / "security" / "index.html").unlink()
-    index = site / "search" / "search_index.json"
+    index = site / "search" / "entries.json"
     index.write_text(index.read_text("utf-8").replace("NetworkMode", ""), encoding="utf-8")
     home = site / "index.html"
     home.write_text(home.read_text("utf-8").replace('href="howto/"', 'href="memo/"'), encoding="utf-8")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_browser import address, browser, window  # noqa: F401 (fixtures)
+from test_browser import window  # noqa: F401 (a fixture)
 
 from verify.judging.sentences import LANGUAGES, all_pages, sentences
 from verify.publishing import published

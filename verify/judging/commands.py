@@ -70,7 +70,7 @@ def problem(command: str) -> str:
             return f"{head} prints what it is told, whatever the engine does"
         if head in INTERPRETS and seen and not ENGINE.search(command):
             return f"{head} prints what it is told, whatever the engine does"
-        before, between = f"{before} {line}" if between == "|" else line, ends
+        before, between = f"{before} {line}" if between in ("|", "&&") else line, ends
     return ""
 
 
