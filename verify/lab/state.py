@@ -7,6 +7,8 @@ import re
 from collections import Counter
 
 DOCKER_ANSWERS = "curl -sf --unix-socket /run/docker.sock http://docker/_ping >/dev/null"
+# By the process that start-stop-daemon began: for a moment after that has returned, it is not called dockerd yet.
+DOCKER_ENDED = "{ [ -s /run/docker-ssd.pid ] && ! kill -0 $(cat /run/docker-ssd.pid); }"
 
 # What an engine has, a thing a line, and how what is left of a claim is removed. Neither engine's client is asked for it: to
 # start one takes longer than the questions do.

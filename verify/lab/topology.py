@@ -25,7 +25,7 @@ from verify.lab import images, outer
 from verify.lab.engines import Engine
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Machine
-from verify.lab.state import DOCKER_ANSWERS, STATE, STATE_EVERYWHERE, THINGS, TIDY, TIDY_FILES, seen
+from verify.lab.state import DOCKER_ANSWERS, DOCKER_ENDED, STATE, STATE_EVERYWHERE, THINGS, TIDY, TIDY_FILES, seen
 from verify.lab.wires import HOST_NAME, SECOND_NAME, SECOND_WIRE, WIRES
 
 LABEL = "hostnetwork-lab.runner"
@@ -276,9 +276,9 @@ class Lab:
         # containerd by itself, as Debian's services have it: a daemon that starts its own waits a second for it.
         host.daemon("containerd >/var/log/containerd.log 2>&1")
         host.shell(f"cat >>/etc/default/docker <<'end'{DEFAULTS}end\nservice docker start")
-        while not host.succeeds(DOCKER_ANSWERS):
-            if not host.succeeds("pgrep -x dockerd"):
-                raise LabError(f"{self.engine.title}'s daemon ended:\n{host.shell('tail -n 20 /var/log/dockerd.log')}")
+        host.until(f"{DOCKER_ANSWERS} || {DOCKER_ENDED}")
+        if not host.succeeds(DOCKER_ANSWERS):
+            raise LabError(f"{self.engine.title}'s daemon ended:\n{host.shell('tail -n 20 /var/log/dockerd.log')}")
 
     def _load_images(self, host: Machine, *names: str) -> None:
         for name in names:
