@@ -226,7 +226,7 @@ def claim_net_sysctl_is_refused(host, engine, network):
         f"docker run --name web --network {network} --sysctl net.core.somaxconn=1024 busybox:latest true"
     )
     host.until("! docker inspect -f '{{.State.Status}}' web | grep -q stopped")  # which Podman's is until it is exited
-    made = host.run("docker ps -a --format '{{.Names}} {{.State}}'")
+    made = host.run("docker ps -a --format '{{.Names}} {{.State}}' | cut -d ' ' -f 1-2")  # Podman 4.3 also says when
     runtime = 'sysctl "net.core.somaxconn" not allowed in host network namespace'
     create, shim = "OCI runtime create failed:", "failed to create shim task:"
     task = "failed to create task for container:"
