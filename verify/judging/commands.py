@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from functools import cache
 
 ENGINE = re.compile(r"\b(?:docker|podman|dockerd|containerd|nerdctl)\b")
 TELLS = {"echo", "printf", "yes", "seq", "date"}
@@ -54,6 +55,7 @@ MISUNDERSTOOD = re.compile(
 """What engines and shells say of what they did not understand, or of an image that is not there."""
 
 
+@cache
 def problem(command: str) -> str:
     """Why a command line shows nothing of an engine, though it may print what a claim asserts; empty if nothing speaks against it."""
     if WRITES.fullmatch(command):
@@ -74,6 +76,7 @@ def problem(command: str) -> str:
     return ""
 
 
+@cache
 def asks(condition: str) -> bool:
     """Whether what is waited for is only looked at, so that a claim cannot do in secret what no capture shows."""
     if any(re.fullmatch(each, condition) for each in MAY_UNDO):

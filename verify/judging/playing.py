@@ -8,15 +8,15 @@ import re
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from verify import ROOT
-from verify.judging import cassette, commands, trust
+from verify.judging import cassette, claim, commands, trust
 from verify.judging.cassette import Cassette
 from verify.judging.claim import Claim
 from verify.judging.evidence import Evidence, EvidenceError
 from verify.judging.verdicts import Outcome, Verdict
+from verify.lab import engines
 from verify.lab.engines import Engine
 from verify.lab.machine import Capture
 
@@ -37,6 +37,17 @@ def play(played: Claim, engine: Engine, world: Any, tape: Cassette) -> BaseExcep
     except BaseException as error:  # whatever a claim may do to leave
         return error
     return None
+
+
+def notices(seen: Evidence, run: Sequence[Capture], world: int = 0) -> bool:
+    """Whether a claim does not pass on a run in the place of what was seen of it, in its first world or in its opposite (1)."""
+    played = claim.declared()[seen.claim]
+    return play(played, engines.load()[seen.engine], played.worlds[world], Cassette(run)) is not None
+
+
+def instead(run: Sequence[Capture], index: int, capture: Capture) -> tuple[Capture, ...]:
+    """A run with another capture in one place."""
+    return (*run[:index], capture, *run[index + 1 :])
 
 
 def relabelled(run: Sequence[Capture], like: Sequence[Capture]) -> list[Capture]:
@@ -112,10 +123,10 @@ def _vacuous(played: Claim, engine: Engine, seen: Evidence, tapes: Sequence[Cass
 def _shows_nothing(captures: Sequence[Capture], conditions: Sequence[str]) -> Iterator[str]:
     """Commands that would print the same without an engine, and those that do in secret what no capture shows."""
     for condition in dict.fromkeys(conditions):
-        if not _asks(condition):
+        if not commands.asks(condition):
             yield f"It waits until {condition!r}, which may change something where no capture shows it. Run it instead."
     for capture in captures:
-        if problem := _problem(capture.command):
+        if problem := commands.problem(capture.command):
             yield f"{capture.on}# {capture.command}\n{problem}."
     if not any(commands.ENGINE.search(capture.command) for capture in captures):
         yield "It asks no engine anything."
@@ -162,8 +173,5 @@ def _is_planted(run: Sequence[Capture], index: int) -> bool:
 
 def _matters(played: Claim, engine: Engine, run: Sequence[Capture], index: int) -> bool:
     """Whether the claim notices that a command printed nothing."""
-    silent = [replace(each, stdout="") if number == index else each for number, each in enumerate(run)]
+    silent = instead(run, index, replace(run[index], stdout=""))
     return play(played, engine, played.worlds[0], Cassette(silent)) is not None
-
-
-_problem, _asks = cache(commands.problem), cache(commands.asks)

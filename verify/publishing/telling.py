@@ -9,11 +9,11 @@ from pathlib import Path
 
 from verify import ROOT
 from verify.judging.evidence import Evidence
+from verify.judging.playing import instead, notices
 from verify.judging.sentences import LANGUAGES, all_pages
 from verify.lab.machine import Capture
 from verify.publishing import memo, pages
 from verify.publishing.shown import shown
-from verify.trials.mutants import notices
 
 
 def problems(root: Path = ROOT) -> Iterator[str]:
@@ -35,11 +35,11 @@ def _seen(seen: Evidence, only: list[str]) -> Iterator[str]:
     opposite = list(seen.worlds.values())[1]
     telling = False
     for index, capture in enumerate(seen.holds):
-        empty = notices(seen, _with(seen.holds, index, dataclasses.replace(capture, stdout="", stderr="")))
+        empty = notices(seen, instead(seen.holds, index, dataclasses.replace(capture, stdout="", stderr="")))
         if any(each in capture.command for each in only):
             others = [dataclasses.replace(capture, exit_code=97)]
             others += [_answering(capture, each) for each in opposite[index : index + 1]]
-            telling |= empty or any(notices(seen, _with(seen.holds, index, other)) for other in others)
+            telling |= empty or any(notices(seen, instead(seen.holds, index, other)) for other in others)
         elif empty:
             yield f"the claim rests on what this printed, which is not shown: {capture.command}\n  Show it, too."
     if not telling:
@@ -56,11 +56,6 @@ def _opposite(seen: Evidence, only: list[str]) -> Iterator[str]:
     ]
     if not notices(seen, run, world=1):
         yield "what makes the claim fail here is in a command that is not shown. Show it, too."
-
-
-def _with(run: tuple[Capture, ...], index: int, capture: Capture) -> list[Capture]:
-    """A run with another capture in one place."""
-    return [*run[:index], capture, *run[index + 1 :]]
 
 
 def _answering(capture: Capture, like: Capture) -> Capture:

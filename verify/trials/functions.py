@@ -23,7 +23,6 @@ from verify.judging.cassette import Cassette
 from verify.judging.claim import Claim
 from verify.judging.evidence import Evidence
 from verify.lab.engines import Engine
-from verify.lab.machine import Capture
 from verify.trials import mutants
 
 SCORES = Path(__file__).with_name("functions.json")
@@ -74,8 +73,7 @@ def strength(played: Claim, engine: Engine, seen: Evidence) -> list[bool]:
         for stream in ("stdout", "stderr"):
             if not getattr(capture, stream):
                 said: dict[str, Any] = {stream: "a word\n"}
-                louder = replace(capture, **said)
-                runs.append((*seen.holds[:index], louder, *seen.holds[index + 1 :]))
+                runs.append(playing.instead(seen.holds, index, replace(capture, **said)))
     return [playing.play(played, engine, played.worlds[0], Cassette(run)) is not None for run in runs]
 
 
@@ -99,7 +97,7 @@ def slips(played: Claim, seen: Evidence) -> Iterator[tuple[str, str]]:
             wrong = replace(
                 capture, exit_code=125, stdout="", stderr=f"unknown flag: {SLIP}\nSee 'docker run --help'.\n"
             )
-            run: list[Capture] = [*fails[:index], wrong, *fails[index + 1 :]]
+            run = playing.instead(fails, index, wrong)
             yield "misspell an option", RULED if any(playing.misunderstood(played, holds, run)) else ASKED
 
 

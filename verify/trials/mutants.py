@@ -7,7 +7,6 @@ has its reason in its own line of code; or it survives, and the job fails.
 
 import dataclasses
 import functools
-import inspect
 import json
 import re
 import sys
@@ -17,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verify.judging import cassette, claim, evidence, masks
+from verify.judging import claim, evidence, masks, playing
 from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
 
-MACHINES = ("host", "router", "client", "second")
 SCORES = Path(__file__).with_name("mutants.json")
 MASKS = Path(__file__).with_name("masks.digest")
 """Of which masks the scores are."""
@@ -74,7 +72,7 @@ def exchanged(seen: Evidence, others: Sequence[Evidence]) -> Iterator[Mutant]:
 
 def _changed(run: tuple[Capture, ...], index: int, kind: str, stream: str, span: tuple[int, int], **new: Any) -> Mutant:
     capture = dataclasses.replace(run[index], **new)
-    return Mutant(kind, index, stream, span, (*run[:index], capture, *run[index + 1 :]))
+    return Mutant(kind, index, stream, span, playing.instead(run, index, capture))
 
 
 def _texts(text: str) -> Iterator[tuple[str, tuple[int, int], str]]:
@@ -132,7 +130,7 @@ class Score:
             self.void += 1
         elif masks.canonical(mutant.run) != meaning:
             self.compared += 1
-        elif notices(seen, mutant.run):
+        elif playing.notices(seen, mutant.run):
             self.claimed += 1
         elif mask := _hidden(seen.holds[mutant.index], mutant):
             self.hidden[mask] += 1
@@ -149,11 +147,7 @@ class Score:
         The comparison would notice; but a claim that does not looks at its own parameter, not at what it saw.
         """
         other = list(seen.worlds.values())[1]
-        run = [
-            dataclasses.replace(capture, on=mine.on, command=mine.command)
-            for mine, capture in zip(seen.holds, other, strict=False)
-        ]
-        if notices(seen, [*run, *seen.holds[len(run) :]]):
+        if playing.notices(seen, playing.relabelled(other, seen.holds)):
             self.claimed += 1
         else:
             self.survivors.append(
@@ -166,19 +160,6 @@ def _says_the_same(capture: Capture, mutant: Mutant) -> bool:
     return mutant.kind in ("counterfactual's", "another engine's") and masks.canonical([capture]) == masks.canonical(
         [mutant.run[mutant.index]]
     )
-
-
-def notices(seen: Evidence, run: Sequence[Capture], world: int = 0) -> bool:
-    """Whether a claim fails when it is played this run as the world in which it holds, or as its opposite (1)."""
-    played = claim.declared()[seen.claim]
-    tape = cassette.Cassette(run)
-    arguments: dict[str, Any] = {name: cassette.Machine(name, tape) for name in MACHINES}
-    arguments |= {"engine": engines.load()[seen.engine], played.parameter: played.worlds[world]}
-    try:
-        played.function(**{name: arguments[name] for name in inspect.signature(played.function).parameters})
-    except Exception:
-        return True
-    return False
 
 
 def _hidden(capture: Capture, mutant: Mutant) -> str:
