@@ -13,16 +13,15 @@ from verify.judging import claim, evidence, form, masks, receipt, sentences, tru
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing import confirm, memo, pages, settings, statements, typed, written
-from verify.publishing.shown import trusted
+from verify.publishing.shown import recorded
 from verify.trials import bench, measure, mutants
 
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
-ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
 
 
 def problems(root: Path = ROOT) -> list[str]:
     """What is wrong with claims, evidence and pages: where, what, and what to do; empty if nothing is."""
-    for known in (sentences.all_sentences, trusted, output, *statements.CACHES):
+    for known in (sentences.all_sentences, recorded, output, *statements.CACHES):
         known.cache_clear()  # `mkdocs serve` asks again whenever something has changed
     if unreadable := list(written.unreadable(root)):
         return unreadable
@@ -37,7 +36,7 @@ def problems(root: Path = ROOT) -> list[str]:
         *_untrusted(root),
         *_strays(),
         *trust.strays(
-            (evidence.path(each.claim, each.engine), each) for name in claim.declared() for each in trusted(name)
+            (evidence.path(each.claim, each.engine), each) for name in claim.declared() for each in recorded(name)
         ),
         *mutants.stale(),
         *mutants.unscored(),
@@ -53,7 +52,7 @@ def problems(root: Path = ROOT) -> list[str]:
 
 def unproved() -> list[str]:
     """Why the site may not be built, though nothing is wrong with claims, evidence and pages: no replay found that all hold."""
-    return list(receipt.problems(each for name in claim.declared() for each in trusted(name)))
+    return list(receipt.problems(each for name in claim.declared() for each in recorded(name)))
 
 
 def unread(root: Path = ROOT) -> list[str]:
@@ -133,7 +132,7 @@ def _untrusted(root: Path) -> Iterator[str]:
 
 def _captured(name: str) -> Iterator[Capture]:
     """What was seen of a claim, on all engines and in both worlds."""
-    for seen in trusted(name):
+    for seen in recorded(name):
         for run in seen.worlds.values():
             yield from run
 
@@ -169,7 +168,7 @@ def _captures(root: Path) -> Iterator[str]:
 
 
 def _unseen(name: str, use: pages.Use) -> Iterator[str]:
-    runs = [list(seen.worlds.values())[use.macro == "counterfactual"] for seen in trusted(name)]
+    runs = [list(seen.worlds.values())[use.macro == "counterfactual"] for seen in recorded(name)]
     if runs and not any(use.only in capture.command for run in runs for capture in run):
         yield f"claim {name!r} has no command that contains {use.only!r}."
 
@@ -247,7 +246,7 @@ def _headings(text: str) -> list[tuple[int, str]]:
     """The line of each heading, and its id; empty where it has none."""
     bare = pages.FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)
     return [
-        (sentences.line_of(bare, heading.start()), found["id"] if (found := ANCHOR.search(heading[0])) else "")
+        (sentences.line_of(bare, heading.start()), found["id"] if (found := pages.ANCHOR.search(heading[0])) else "")
         for heading in HEADING.finditer(bare)
     ]
 

@@ -19,7 +19,7 @@ from verify import ROOT
 from verify.judging import claim, sentences
 from verify.judging.digests import digest, function_digest, seen_digest
 from verify.publishing import statements
-from verify.publishing.shown import trusted
+from verify.publishing.shown import recorded
 from verify.publishing.statements import BY_THEMSELVES, HOLDING_NONE, Block, Statement
 
 SENTENCES = Path("docs/sentences.json")
@@ -101,8 +101,7 @@ def confirm(names: Sequence[str], nothing: bool = False, root: Path = ROOT) -> l
         ValueError: there is nothing of such a name.
     """
     kept, said, found = Register.load(root), _by_claim(root), statements.statements(root)
-    known = {name for place, several in found.items() for each in several for name in _names(place, each)}
-    known |= kept.places.keys() | said.keys()
+    known = {name for place in found for name in _names(place)} | kept.places.keys() | said.keys()
     if unknown := [name for name in names if name not in known and not _is_line(name, found)]:
         raise ValueError(f"there is no claim, page, heading or block {', '.join(unknown)}")
     claims = [name for name in said if (name in names if names else name not in kept.sentences)]
@@ -165,7 +164,7 @@ def _moved(name: str, before: dict[str, str]) -> Iterator[str]:
 
 def _state(name: str) -> dict[str, str]:
     """Digests of a claim's function, and of what it saw on each engine."""
-    return {FUNCTION: function_digest(name), **{seen.engine: seen_digest(seen) for seen in trusted(name)}}
+    return {FUNCTION: function_digest(name), **{seen.engine: seen_digest(seen) for seen in recorded(name)}}
 
 
 def _place(place: str, found: list[Statement], kept: list[str]) -> Iterator[str]:
@@ -244,14 +243,14 @@ def _lacks_basis(statement: Statement, before: list[str]) -> bool:
     return not statement.rests and statement.kind not in BY_THEMSELVES and not was_nothing
 
 
-def _names(place: str, statement: Statement) -> set[str]:
-    """By which names a statement can be confirmed, besides its lines."""
+def _names(place: str) -> set[str]:
+    """By which names the statements of a place can be confirmed, besides their lines."""
     return {place, place.partition("#")[0]}
 
 
 def _is_of(name: str, place: str, statement: Statement) -> bool:
     file, _, line = name.rpartition(":")
-    return name in _names(place, statement) or any(
+    return name in _names(place) or any(
         str(block.file) == file and line.isdigit() and block.covers(int(line)) for block in statement.blocks
     )
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # mkdocs loads this by its p
 from mkdocs.exceptions import PluginError
 
 from verify import ROOT
-from verify.judging import evidence, sentences
+from verify.judging import sentences
 from verify.judging.claim import declared
 from verify.judging.evidence import Evidence
 from verify.lab import engines
@@ -138,6 +138,6 @@ def ran(language: str, name: str) -> str:
 def newest(language: str, of: str) -> str:
     """The version of the newest engine of a kind that was run, and the day when something was last seen on it."""
     engine = [each.name for each in engines.load().values() if each.kind == of][-1]
-    seen = [evidence.load(name, engine) for name in declared() if evidence.path(name, engine).exists()]
+    seen = [each for name in declared() for each in recorded(name) if each.engine == engine]
     date = max(each.provenance["claim"]["date"] for each in seen)
     return str(WORDS[language]["versions"]["seen"].format(version=seen[0].provenance["engine"], date=date))

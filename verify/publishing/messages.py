@@ -12,12 +12,12 @@ from markupsafe import Markup
 from mkdocs.exceptions import PluginError
 
 from verify import ROOT
-from verify.judging import claim, evidence, masks, sentences
+from verify.judging import claim, masks, sentences
 from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing.render import render
-from verify.publishing.shown import Place, changed, last, links
+from verify.publishing.shown import Place, changed, last, links, recorded
 
 SPOKEN = re.compile(r"^(?:docker: |Error|ERROR|WARNING|Port mappings |time=\S+ level=(?:warning|error) )", re.MULTILINE)
 """How an engine begins to speak of itself: what a container's own process complains of does not begin so."""
@@ -76,13 +76,9 @@ class Message:
 
 
 def messages(*, warnings: bool) -> list[Message]:
-    """All warnings (what was said by commands that succeeded), or all errors, in the order of their titles.
-
-    Raises:
-        EvidenceError: a claim lacks evidence on an engine of which it speaks.
-    """
+    """All warnings (what was said by commands that succeeded), or all errors, in the order of their titles."""
     found: dict[str, Message] = {}
-    seen = [evidence.load(each.name, engine.name) for each in claim.declared().values() for engine in each.engines]
+    seen = [each for name in claim.declared() for each in recorded(name)]
     for each in sorted(seen, key=lambda each: list(engines.load()).index(each.engine), reverse=True):
         for capture in each.holds:
             text = spoken(capture)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from itertools import groupby
 
-from verify.judging import evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
+from verify.publishing.shown import recorded
 
 
 def outcome(words: Mapping[str, str], name: str, only: str, of: str, effect: str) -> str:
@@ -35,9 +35,10 @@ def outcome(words: Mapping[str, str], name: str, only: str, of: str, effect: str
 
 def _on(words: Mapping[str, str], name: str, only: str, engine: engines.Engine, effect: str) -> str:
     """What came of it on one engine; empty if the claim does not speak of it."""
-    if not evidence.path(name, engine.name).exists():
+    seen = next((each for each in recorded(name) if each.engine == engine.name), None)
+    if not seen:
         return ""
-    runs = [capture for capture in evidence.load(name, engine.name).holds if only in capture.command]
+    runs = [capture for capture in seen.holds if only in capture.command]
     said = {_said(words, capture, engine, effect) for capture in runs}
     if len(said) != 1:
         what = f"came to {' and '.join(sorted(said))}" if said else "are none"

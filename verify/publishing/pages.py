@@ -10,6 +10,8 @@ from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of, sourc
 
 USE = re.compile(r'<\{\s*(?P<macro>\w+)\(\s*"(?P<name>[^"]*)"(?:\s*,\s*"(?P<only>[^"]*)")?\s*\)')
 FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)", re.MULTILINE | re.DOTALL)
+ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
+"""The id of a heading, at its end."""
 CITATION = re.compile(r'<div class="cited".*?</div>', re.DOTALL)
 MACROS = ("capture", "counterfactual", "screenshot", "compare", "messages", "finder")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mkdocs.structure.files import Files
 
-from verify.judging import claim, evidence, masks
+from verify.judging import evidence, masks
 from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
@@ -32,18 +32,13 @@ class Place:
         return WORDS[self.language]
 
 
-def recorded(name: str) -> list[Evidence]:
-    """The evidence of a claim on every engine on which it was recorded, in the order of engines.toml."""
-    return [evidence.load(name, engine) for engine in engines.load() if evidence.path(name, engine).exists()]
-
-
 @cache
-def trusted(name: str) -> tuple[Evidence, ...]:
-    """The evidence of a claim, as far as it can be read; read once for all checks of a build."""
+def recorded(name: str) -> tuple[Evidence, ...]:
+    """The evidence of a claim in the order of engines.toml, as far as there is any that can be read; read once in a build."""
     seen = []
-    for engine in claim.declared()[name].engines:
+    for engine in engines.load():
         with suppress(evidence.EvidenceError):
-            seen.append(evidence.load(name, engine.name))
+            seen.append(evidence.load(name, engine))
     return tuple(seen)
 
 

@@ -31,11 +31,10 @@ SILENT = re.compile(r'<div class="answer" markdown>|</div>|\|[-:| ]+\|')
 """Lines that only give shape."""
 WHOLE = re.compile(
     rf"(?P<code>^[ \t]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*\n.*?^[ \t]*(?P=fence)[^\n]*)|{CLAIM.pattern}"
-    r'|(?P<citation><div class="cited".*?</div>)',
+    rf"|(?P<citation>{pages.CITATION.pattern})",
     re.MULTILINE | re.DOTALL,
 )
 BEGINNING = re.compile(r"(?P<heading>#{1,6} .*)|(?P<row>\|.*)|[ \t]*(?P<item>(?:[-*+]|\d+[.)]) .*)")
-ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
 LINK = re.compile(r"\]\((?P<page>[\w./-]+\.md)?#(?P<anchor>[\w-]+)\)")
 NAMED = re.compile(r'<\{ (?:see|since|before|until|ran|outcome)\("(?P<name>[^"]*)"')
 FIGURE = re.compile(r'<\{ (?:measured|benched)\("')
@@ -225,7 +224,7 @@ def _pieces(page: Path, folder: Path) -> Iterator[tuple[str, int, str, str]]:
             continue
         for line, kind, block in _split(text[start:end], line_of(text, start)):
             if kind == "heading":
-                anchor = ANCHOR.search(block)
+                anchor = pages.ANCHOR.search(block)
                 place = f"{page.relative_to(folder)}#{anchor['id'] if anchor else ''}"
             yield place, line, kind, block
 
