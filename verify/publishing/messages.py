@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markdown import markdown
 from markdown.extensions.toc import slugify, unique
 from markupsafe import Markup
@@ -17,7 +16,8 @@ from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
 from verify.publishing.render import render
-from verify.publishing.shown import Place, changed, last, links, recorded
+from verify.publishing.shown import Place, links, recorded
+from verify.publishing.written import said
 
 SPOKEN = re.compile(r"^(?:docker: |Error|ERROR|WARNING|Port mappings |time=\S+ level=(?:warning|error) )", re.MULTILINE)
 """How an engine begins to speak of itself: what a container's own process complains of does not begin so."""
@@ -38,13 +38,6 @@ DOING = {
     "run": r"",
 }
 """What one was doing, by the command that met a message: the first that fits."""
-MACROS = {
-    "since": lambda *name, **of: changed(*name, **of)[0],
-    "before": lambda *name, **of: changed(*name, **of)[1],
-    "until": last,
-}
-"""What may stand in a sentence."""
-SENTENCE = Environment(variable_start_string="<{", variable_end_string="}>", undefined=StrictUndefined)
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 ALL_SPOKEN = re.compile(r"\bdocker(?:-compose| compose| stack) ")
 """Commands that say everything themselves, without an opening, between lines of progress."""
@@ -146,8 +139,7 @@ def _met(claim: str, command: str, place: Place) -> dict[str, Any]:
     file = place.files.get_file_from_path(page)
     if file is None:
         raise PluginError(f"the page {page} of claim {claim!r} is not built")
-    text = SENTENCE.from_string(LINK.sub(r"\1", sentence.text)).render(MACROS)
-    meaning = Markup(markdown(text))
+    meaning = Markup(markdown(said(LINK.sub(r"\1", sentence.text), place.language)))
     return {"claim": claim, "command": command, "meaning": meaning, "url": file.url, "heading": list(_pieces(heading))}
 
 

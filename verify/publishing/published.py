@@ -4,7 +4,6 @@ Run as a program after a build, with the site's folder or without, it names what
 HTML files, and neither MkDocs nor the macros' templates: what these did wrong, or a theme or a setting, shows here.
 """
 
-import ast
 import hashlib
 import html
 import json
@@ -21,10 +20,9 @@ from verify import ROOT
 from verify.judging import claim, evidence, screen
 from verify.judging.sentences import LANGUAGES, Sentence, all_pages, sentences
 from verify.publishing import confirm, pages, telling
-from verify.publishing.macros import named
 from verify.publishing.tree import Document, Element
 from verify.publishing.words import WORDS
-from verify.publishing.written import MACRO, plain
+from verify.publishing.written import plain, said
 
 SITE = ROOT / "site"
 SHOWN = 5
@@ -90,15 +88,7 @@ def page_problems(content: str, page: Path, root: Path = ROOT) -> Iterator[str]:
 @cache
 def text(sentence: Sentence) -> str:
     """A claim's sentence as readers see it."""
-    macros = named(sentence.language)
-
-    def said(found: re.Match[str]) -> str:
-        call = ast.parse(found["call"], mode="eval").body
-        assert isinstance(call, ast.Call)
-        named_values = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
-        return macros[found["macro"]](*map(ast.literal_eval, call.args), **named_values)
-
-    return plain(Document.of(markdown(MACRO.sub(said, sentence.text), extensions=["attr_list"])).text)
+    return plain(Document.of(markdown(said(sentence.text, sentence.language), extensions=["attr_list"])).text)
 
 
 def _claims_and_captures(tree: Element) -> Iterator[Element]:

@@ -4,6 +4,7 @@ It holds no Jinja but calls of this project's macros, each where it acts alone, 
 no mark. What Markdown makes of a page is held to another list, in `rendered.py`.
 """
 
+import ast
 import json
 import re
 import unicodedata
@@ -136,6 +137,19 @@ def problems(seen: str, root: Path = ROOT) -> Iterator[str]:
 def plain(text: str) -> str:
     """A text without what makes no difference to a reader: widths of letters, and how words are set apart."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def said(text: str, language: str) -> str:
+    """A text of a page with what its macros say in the place of their calls."""
+    macros = named(language)
+
+    def answer(found: re.Match[str]) -> str:
+        call = ast.parse(found["call"], mode="eval").body
+        assert isinstance(call, ast.Call)
+        named_values = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+        return macros[found["macro"]](*map(ast.literal_eval, call.args), **named_values)
+
+    return MACRO.sub(answer, text)
 
 
 def _front(text: str) -> Iterator[tuple[int, str]]:
