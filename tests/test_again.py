@@ -54,11 +54,17 @@ Machine.run = losing
 
 
 @pytest.mark.parametrize(
-    ("loses", "status"), [("stdout=''", 0), ("stdout='', exit_code=1", 1), ("stdout=seen.stdout[:5]", 1)]
+    ("claim", "loses", "status"),
+    [
+        ("host_name_is_the_hosts", "stdout=''", 0),
+        ("own_hostname_does_not_resolve", "stderr=''", 0),
+        ("host_name_is_the_hosts", "stdout='', exit_code=1", 1),
+        ("host_name_is_the_hosts", "stdout=seen.stdout[:5]", 1),
+    ],
 )
-def test_world_in_which_docker_lost_all_output_is_run_once_more(project, loses, status):
+def test_world_in_which_docker_lost_all_output_is_run_once_more(project, claim, loses, status):
     (project.root / "losing.py").write_text(LOSING.replace("LOSES", loses))
-    ran = project.claims("--live", "-p", "losing", "--engine=docker-28", "-k", "host_name_is_the_hosts")
+    ran = project.claims("--live", "-p", "losing", "--engine=docker-28", "-k", claim)
     assert ran.returncode == status, ran.stdout
     said = "This is the second try, since in the first the lab failed: Docker printed nothing of what a container said"
     assert (said in ran.stdout) == (status == 0)

@@ -26,4 +26,4 @@ def lost(before: Sequence[Capture], seen: Sequence[Capture]) -> str:
 
 def _is_lost(was: Capture, now: Capture) -> bool:
     waits = WAITS in now.command and not any(option in now.command for option in DETACHED)
-    return waits and bool(was.stdout) and not (now.stdout or now.stderr)
+    return waits and bool(was.stdout or was.stderr) and not (now.stdout or now.stderr)
