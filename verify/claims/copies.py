@@ -1,24 +1,10 @@
 """The container's copies of the host's name, /etc/hosts and /etc/resolv.conf: what they hold, and how long."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from verify.claims.helpers.parsers import host_names, name_servers, refusal
 from verify.claims.helpers.steps import with_line
 from verify.judging.claim import counterfactual, on
 
 IDLE = "busybox:latest sleep infinity"
-
-
-@contextmanager
-def replaced(host, file: str, text: str) -> Iterator[None]:
-    """Gives a file on the host another text, in place, and its own back."""
-    host.run(f"cp {file} before")
-    host.run(f"echo {text} >{file}")
-    try:
-        yield
-    finally:
-        host.run(f"cp before {file}")
 
 
 @counterfactual("network", holds="host", fails="bridge")
@@ -75,7 +61,7 @@ def claim_resolv_conf_is_copied_at_start(host, option):
 
 @counterfactual("network", holds="host", fails="bridge")
 def claim_no_name_server_stands_in_for_a_missing_one(host, network):
-    with replaced(host, "/etc/resolv.conf", "search lab.test"):
+    with with_line(host, "search lab.test", "/etc/resolv.conf", into=">"):
         inside = host.run(f"docker run --rm --network {network} busybox:latest cat /etc/resolv.conf")
     assert name_servers(inside.stdout) == []
 
@@ -83,7 +69,7 @@ def claim_no_name_server_stands_in_for_a_missing_one(host, network):
 @on("docker")
 @counterfactual("option", holds="--network host", fails="--network host --add-host db:10.3.0.9")
 def claim_localhost_is_what_the_hosts_file_says(host, option):
-    with replaced(host, "/etc/hosts", "10.3.0.1 router"):
+    with with_line(host, "10.3.0.1 router", "/etc/hosts", into=">"):
         refused = host.run(f"docker run --rm {option} busybox:latest wget -q http://localhost/")
     assert refused.stderr == "wget: bad address 'localhost'\n"
 

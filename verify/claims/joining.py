@@ -1,5 +1,8 @@
 """Ways onto the host network and off it: long syntax, another container's network, connect and disconnect."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from verify.claims.helpers.parsers import host_names, refusal
 from verify.claims.helpers.steps import sample
 from verify.judging.claim import counterfactual, on
@@ -59,34 +62,35 @@ def claim_created_host_mode_container_joins_no_other_network(host, engine, netwo
     assert refused.stderr == engine.says({"docker": f"Error response from daemon: {SHARED}\n", "podman": NO_MODE})
 
 
-def start_elsewhere(host, network: str) -> None:
-    """Takes a stopped container off its network and starts it on another."""
+@contextmanager
+def started_elsewhere(host, network: str) -> Iterator[None]:
+    """Takes a stopped container off its network, starts it on another, and takes away what is left of that."""
+    host.run("iptables-save -t nat >rules")
+    host.run("docker network create sample")
     host.run(f"docker run -d --name web --network {network} --stop-signal KILL {IDLE}")
     host.run("docker stop web")
     host.run(f"docker network disconnect {network} web")
     host.run("docker network connect sample web")
     host.run("docker start web 2>&1 | grep -o 'conflicts with existing route'")
+    try:
+        yield
+    finally:
+        host.run("docker rm -f web && iptables-restore -T nat rules")
 
 
 @on("docker")
 @counterfactual("network", holds="host", fails="bridge")
 def claim_host_mode_container_starts_on_no_other_network(host, network):
-    host.run("iptables-save -t nat >rules")
-    host.run("docker network create sample")
-    start_elsewhere(host, network)
-    state = host.run("docker inspect -f '{{.HostConfig.NetworkMode}} {{.State.Status}}' web")
-    host.run("docker rm -f web && iptables-restore -T nat rules")
+    with started_elsewhere(host, network):
+        state = host.run("docker inspect -f '{{.HostConfig.NetworkMode}} {{.State.Status}}' web")
     assert state.stdout == "host exited\n"
 
 
 @on("docker")
 @counterfactual("network", holds="host", fails="bridge")
 def claim_failed_start_leaves_rules_on_the_host(host, network):
-    host.run("iptables-save -t nat >rules")
-    host.run("docker network create sample")
-    start_elsewhere(host, network)
-    rules = host.run("iptables -t nat -S OUTPUT")
-    host.run("docker rm -f web && iptables-restore -T nat rules")
+    with started_elsewhere(host, network):
+        rules = host.run("iptables -t nat -S OUTPUT")
     assert "-A OUTPUT -d 127.0.0.11/32 -j DOCKER_OUTPUT" in rules.stdout.splitlines()
 
 

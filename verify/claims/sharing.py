@@ -57,7 +57,7 @@ def claim_published_port_is_taken_on_the_host(host, port):
 
 
 def listen_twice(host, first: str, other: str) -> None:
-    """Starts two servers of httpd's image on one port with these options, and waits until the second listens, or has ended."""
+    """Starts two servers on one port with these options, and waits until the second listens, or has ended."""
     for name, options in (("first", first), ("second", other)):
         host.run(f"docker run -d --name {name} --network host {options}")
         host.until(
@@ -85,12 +85,9 @@ def claim_reuse_port_is_for_one_user(host, user):
 
 @counterfactual("option", holds="reuseport", fails="keepalive")
 def claim_reuse_port_spreads_connections(host, option):
-    for name in ("first", "second"):
-        socat = f"chroot /host socat TCP4-LISTEN:8080,reuseaddr,{option},fork SYSTEM:'echo {name}'"
-        host.run(f"docker run -d --name {name} --network host -v /:/host busybox:latest {socat}")
-        host.until(
-            f"[ $({LISTENING}) = 2 ] || [ {name} = first -a $({LISTENING}) = 1 ] || {STATE} {name} | grep -q exited"
-        )
+    socat = f"chroot /host socat TCP4-LISTEN:8080,reuseaddr,{option},fork"
+    one, other = (f"-v /:/host busybox:latest {socat} SYSTEM:'echo {name}'" for name in ("first", "second"))
+    listen_twice(host, one, other)
     answers = host.run("for each in $(seq 40); do curl -s telnet://127.0.0.1:8080; done | sort -u")
     assert answers.stdout == "first\nsecond\n"
 

@@ -48,10 +48,10 @@ def write(host, file: str, text: str) -> None:
 
 
 @contextmanager
-def with_line(host, line: str, file: str) -> Iterator[None]:
-    """Adds a line to a file on the host, in place, and takes it out again."""
+def with_line(host, line: str, file: str, into: str = ">>") -> Iterator[None]:
+    """Adds a line to a file on the host, in place, and takes it out again. `into` may be `>`: it is the only one then."""
     host.run(f"cp {file} before")
-    host.run(f"echo {line} >>{file}")
+    host.run(f"echo {line} {into}{file}")
     try:
         yield
     finally:
