@@ -169,34 +169,37 @@ def mirrors(tmp_path, keys, monkeypatch):
         yield make
 
 
-DATED = Engine("made-here", "docker", "1.0", SUITE, ("made-here",), snapshot=SNAPSHOT)
+def dated(snapshot: str) -> Engine:
+    """An engine of a date; each test has its own, or tests side by side would take each other's image for theirs."""
+    return Engine("made-here", "docker", "1.0", SUITE, ("made-here",), snapshot=snapshot)
 
 
 def test_mirror_that_has_moved_on_is_passed_over_for_the_snapshot(mirrors):
     mirrors(SNAPSHOT, "1.0")
     mirrors("mirror", "2.0")
     said = []
-    tag = images.ensure(outer.connect(), images.host(DATED), said.append)
+    tag = images.ensure(outer.connect(), images.host(dated(SNAPSHOT)), said.append)
     outer.connect().images.remove(tag, force=True)  # it has what was asked for, or would not have been made
     assert f"/{SNAPSHOT}: " in said[0]
 
 
 def test_engine_is_missing_where_only_a_mirror_is_in_reach_that_has_moved_on(mirrors, monkeypatch):
     mirrors("mirror", "2.0")
+    engine = dated("20261121T000000Z")
     monkeypatch.setenv("HOSTNETWORK_SNAPSHOTS", NOWHERE)
     expected = (
         rf"Docker 1\.0 cannot be had on this machine: made-here is 2\.0 now in Debian {SUITE} at http://\S+/mirror$"
     )
     with pytest.raises(EngineMissing, match=expected):
-        images.ensure_host(outer.connect(), DATED, print)
+        images.ensure_host(outer.connect(), engine, print)
     # Or it would be taken for what was asked for once a snapshot is in reach.
-    assert outer.connect().images.list(name=images.host(DATED).tag) == []
+    assert outer.connect().images.list(name=images.host(engine).tag) == []
 
 
 def test_suite_that_has_left_the_mirror_is_found_in_the_archive(mirrors):
     mirrors("archive", "1.0")
     said = []
-    tag = images.ensure(outer.connect(), images.host(DATED), said.append)
+    tag = images.ensure(outer.connect(), images.host(dated("20261122T000000Z")), said.append)
     outer.connect().images.remove(tag, force=True)
     assert "/archive: " in said[0]
 
