@@ -60,9 +60,9 @@
   all("summary").forEach(touch);
   all("details").forEach((each) => (each.open = true));
   const sentences = all(".claim > :first-child");
-  const seen = all(".verdict, .claim__engines a, .claim__date, .capture__where, .capture__exit, .terminal span, .difference");
+  const seen = all(".verdict, .claim__engines a, .claim__date, .capture__where, .capture__exit, .terminal span");
   [...sentences, ...seen].forEach(look);
-  [...sentences, ...all(".verdict, .terminal, .difference, .screenshot")].forEach(touch);
+  [...sentences, ...all(".verdict, .terminal, .screenshot")].forEach(touch);
   // Captions of the memo's table where it is stacked, and shapes that have no words.
   const captions = ["none", "normal", '""', '"memo"', '"today"', '"メモ"', '"今日"'];
   for (const element of [document.body, article, ...all("*")]) {
@@ -80,6 +80,6 @@
   return {
     problems,
     sentences: sentences.map((each) => each.innerText),
-    texts: all(".claim__proof, .terminal, .difference, .capture__exit, .capture__where").map((each) => each.textContent),
+    texts: all(".claim__proof, .terminal, .capture__exit, .capture__where").map((each) => each.textContent),
   };
 };

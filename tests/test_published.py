@@ -29,7 +29,7 @@ def test_site_shows_what_was_confirmed(built):
     [
         ("are the same: the", "are not the same: the", "the page says: --net host and --network host are not the same"),
         ("✓ holds", "✓ holds everywhere", "its mark says"),
-        ("net_is_short_for_network.json", "fresh_engine_has_one_host_network.json", "its mark names"),
+        ("claims/net_is_short_for_network/#", "claims/fresh_engine_has_one_host_network/#", "its mark names"),
         ('<span class="claim__date">seen on 2026', '<span class="claim__date">seen on 2027', "its mark says"),
         (
             '<p class="claim__proof">',

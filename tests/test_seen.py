@@ -7,12 +7,12 @@ from test_browser import window  # noqa: F401 (a fixture)
 
 from verify.judging.sentences import LANGUAGES, all_pages, sentences
 from verify.publishing import published
-from verify.publishing.tree import Document
+from verify.publishing.tree import read
 from verify.publishing.written import plain
 
 pytestmark = pytest.mark.browser
 LOOK = Path(__file__).with_name("seen.js").read_text(encoding="utf-8")
-TEXTS = {"claim__proof", "terminal", "difference", "capture__exit", "capture__where"}
+TEXTS = {"claim__proof", "terminal", "capture__exit", "capture__where"}
 
 
 def pages(language):
@@ -38,8 +38,8 @@ def test_claims_are_seen_as_they_were_confirmed(window, address, built, language
         seen = look(tab)
         assert seen["problems"] == [], where
         assert list(map(plain, seen["sentences"])) == told, where
-        tree = Document.of((built / where / "index.html").read_text(encoding="utf-8"))
-        there = [element.text for element in tree.all() if TEXTS & set(element.classes)]
+        tree = read((built / where / "index.html").read_text(encoding="utf-8"))
+        there = [element.content for element in tree.all() if TEXTS & set(element.classes)]
         assert seen["texts"] == there, where
         looked_at += len(told)
     tab.close()

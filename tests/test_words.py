@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from verify.judging import claim
 from verify.judging.fixtures import MACHINES
 from verify.judging.sentences import all_pages
-from verify.publishing import hook, macros, pages, plots, tables
+from verify.publishing import claim_page, hook, macros, pages, plots, tables
 from verify.publishing.shown import Place
 from verify.publishing.words import WORDS
 
@@ -25,6 +26,9 @@ LOOKED_UP = {
     "served": {"official", "stand-in"},
 }
 """Tables from which data choose a word, and all that data can choose: today's evidence does not choose each of them."""
+
+PAGE = "loopback_name_server_is_warned_of"
+"""A claim of which engines show two wordings, and which does not speak of all."""
 
 
 def texts(words, *path) -> dict[str, str]:
@@ -59,6 +63,8 @@ def said() -> str:
     seen += [image for name, image in plots.drawn().items() if name in source]
     page = SimpleNamespace(page=SimpleNamespace(file=SimpleNamespace(src_uri="index.md")))
     seen += [macros.served_image(LANGUAGE), macros.composes(LANGUAGE), macros.newest(LANGUAGE, "docker")]
+    seen += [claim_page.markdown(PAGE, LANGUAGE), *(put(PAGE, "", place) for put in claim_page.PUT.values())]
+    seen += [claim_page.resting(name, "", place) for name in claim.declared()]
     return "\n".join([*seen, macros.see(page, WORDS[LANGUAGE], uses[0].name)])
 
 

@@ -1,6 +1,7 @@
 """What is put where a page's macros left their placeholders: verdicts, captures, opposite worlds, screenshots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from verify.judging.evidence import Evidence
 from verify.lab.machine import Capture
 from verify.publishing.render import render
 from verify.publishing.shown import Place, links, recorded, shown, title, titles
+from verify.publishing.variants import Shown, Variant, variants
 
 
 def proof(name: str, only: str, place: Place) -> Markup:
@@ -21,21 +23,31 @@ def proof(name: str, only: str, place: Place) -> Markup:
 
 def captures(name: str, only: str, place: Place) -> Markup:
     """What was seen in the world in which the sentence holds, and what other engines showed instead."""
-    seen = shown(name)
-    figures = list(_figures(seen, next(iter(seen.worlds)), only, place))
-    others = [
-        {"engines": titles(group), "lines": difference.splitlines()[2:]}
-        for difference, group in _otherwise(name, seen, only).items()
-    ]
-    return render("captures", words=place.words, figures=figures, others=others) if figures else Markup()
+    first, *others = variants(name, 0, only)
+    if not first.captures:
+        return Markup()
+    return render("captures", words=place.words, first=figures(first, place), others=instead(others, place))
 
 
 def counterfactual(name: str, only: str, place: Place) -> Markup:
     """What was seen in the opposite world."""
-    seen = shown(name)
-    world = list(seen.worlds)[1]
-    figures = list(_figures(seen, world, only, place))
-    return render("counterfactual", words=place.words, world=world, figures=figures) if figures else Markup()
+    first = variants(name, 1, only)[0]
+    if not first.captures:
+        return Markup()
+    shown_here = figures(first, place)
+    return render("counterfactual", words=place.words, world=first.captures[0].world, figures=shown_here)
+
+
+def instead(others: Sequence[Variant], place: Place) -> list[dict[str, Any]]:
+    """For `captures.html`: what other engines showed, and which."""
+    return [
+        {
+            "engines": titles(each.seen[::-1]),
+            "names": " ".join(seen.engine for seen in each.seen),
+            "figures": figures(each, place),
+        }
+        for each in others
+    ]
 
 
 def screenshots(name: str, only: str, place: Place) -> Markup:
@@ -45,32 +57,27 @@ def screenshots(name: str, only: str, place: Place) -> Markup:
     return render("screenshots", words=place.words, root=place.root, urls=urls, engine=title(seen))
 
 
-def _otherwise(name: str, seen: Evidence, only: str) -> dict[str, list[Evidence]]:
-    """What other engines showed instead, masked fields aside, and which of them; empty if all showed the same."""
-    groups: dict[str, list[Evidence]] = {}
-    for other in recorded(name):
-        runs = ([capture for capture in each.holds if only in capture.command] for each in (seen, other))
-        if difference := masks.differences(*runs):
-            groups.setdefault(difference, []).append(other)
-    return groups
+def figures(variant: Variant, place: Place) -> list[Markup]:
+    return [figure(variant.seen[0], each, place) for each in variant.captures]
 
 
-def _figures(seen: Evidence, world: str, only: str, place: Place) -> Iterator[Markup]:
-    for index, capture in enumerate(seen.worlds[world]):
-        if only in capture.command:
-            yield figure(seen, world, index, capture, place)
-
-
-def figure(seen: Evidence, world: str, index: int, capture: Capture, place: Place) -> Markup:
-    """One capture: where it was made, what was typed, and what came."""
+def figure(seen: Evidence, each: Shown, place: Place) -> Markup:
+    """One capture: where it was made, what was typed, and what came; lines that no other engine had are marked."""
+    capture = each.capture
     packets = [
         {"url": url, "size": masks.rounded(len(capture.files[name]))}
         for name, url in _urls(seen, capture).items()
         if name.endswith(".pcap")
     ]
-    values: dict[str, Any] = {"seen": seen, "world": world, "index": index, "capture": capture, "packets": packets}
-    streams = list(screen.streams(capture))
-    return render("capture", words=place.words, root=place.root, engine=title(seen), streams=streams, **values)
+    values = {"seen": seen, "each": each, "capture": capture, "packets": packets, "root": place.root}
+    streams = [(stream, [*_marked(text, each.otherwise)]) for stream, text in screen.streams(capture)]
+    return render("capture", words=place.words, engine=title(seen), streams=streams, **values)
+
+
+def _marked(text: str, lines: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """A text in pieces that are marked or not."""
+    for marked, group in groupby(text.splitlines(keepends=True), key=lambda line: line.removesuffix("\n") in lines):
+        yield "".join(group), marked
 
 
 def _urls(seen: Evidence, capture: Capture) -> dict[str, str]:

@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # mkdocs loads this by its p
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 
 from verify import ROOT
-from verify.judging import evidence
-from verify.publishing import captures, checks, memo, messages, pages, plots, rendered, settings
+from verify.judging import claim, evidence
+from verify.publishing import captures, checks, claim_page, memo, messages, pages, plots, rendered, settings
 from verify.publishing.shown import Place
 
 ASSETS = ROOT / "docs" / "assets"
@@ -33,6 +33,7 @@ PUT: dict[str, Callable[[str, str, Place], Markup]] = {
     "compare": memo.comparison,
     "messages": messages.listing,
     "finder": messages.finder,
+    **claim_page.PUT,
 }
 
 
@@ -60,6 +61,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     for name, image in plots.drawn().items():
         files.append(File.generated(config, f"assets/{name}", content=image))
+    for name in claim.declared():
+        page = claim_page.markdown(name, config.extra["language"])
+        inclusion = InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, f"{claim_page.FOLDER}/{name}.md", content=page, inclusion=inclusion))
     for theirs in [file for file in files if file.src_uri.startswith(THEIR_SEARCH)]:
         files.remove(theirs)
     return files
@@ -67,8 +72,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
     """Puts what was captured where the macros left their placeholders."""
-    source = Path(page.file.abs_src_path)
-    if problems := list(rendered.problems(content, source, checks.output())):
+    source = Path(page.file.abs_src_path or page.file.src_uri)
+    written = page.file.generated_by is None
+    if written and (problems := list(rendered.problems(content, source, checks.output()))):
         raise PluginError("a page does not show what it should:\n\n" + "\n\n".join(problems))
     place = Place(config.extra["language"], "../" * page.url.count("/"), files)
 

@@ -1,21 +1,20 @@
 """What engines said when they refused or warned: every message that claims met in the worlds in which they hold."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from markdown import markdown
 from markdown.extensions.toc import slugify, unique
 from markupsafe import Markup
-from mkdocs.exceptions import PluginError
 
 from verify import ROOT
 from verify.judging import claim, masks, sentences
 from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.lab.machine import Capture
-from verify.publishing.render import render
+from verify.publishing import pages
+from verify.publishing.render import render, spelt
 from verify.publishing.shown import Place, links, recorded
 from verify.publishing.written import said
 
@@ -38,13 +37,10 @@ DOING = {
     "run": r"",
 }
 """What one was doing, by the command that met a message: the first that fits."""
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 ALL_SPOKEN = re.compile(r"\bdocker(?:-compose| compose| stack) ")
 """Commands that say everything themselves, without an opening, between lines of progress."""
 PROGRESS = re.compile(r"^(?:Creating .*| (?:Container|Network) \S+  \w+ *|)\n", re.MULTILINE)
 TASK_ERROR = "{{.Error}}"
-CODE = re.compile(r"`([^`]*)`")
-HEADING = re.compile(r"^#+ (?P<text>.*?) *(?:\{[^}]*\})?$", re.MULTILINE)
 
 
 @dataclass
@@ -124,26 +120,13 @@ def listing(which: str, only: str, place: Place) -> Markup:
 
 def finder(page: str, _: str, place: Place) -> Markup:
     """A field for what an engine said, which finds the message among the sections of a page."""
-    file = place.files.get_file_from_path(page)
-    if file is None:
-        raise PluginError(f"there is no page {page!r} to find messages on")
-    return render("finder", words=place.words, root=place.root, only=f"{file.url}#")
+    return render("finder", words=place.words, root=place.root, only=f"{place.url(page)}#")
 
 
 def _met(claim: str, command: str, place: Place) -> dict[str, Any]:
     """A command that met a message, what that means in the words of the claim, and the place that says more."""
     sentence = next(each for each in sentences.sentences(claim) if each.language == place.language)
-    before = "".join(sentences.source(sentence.file).splitlines(keepends=True)[: sentence.line])
-    heading = list(HEADING.finditer(before))[-1]["text"]
     page = sentence.file.relative_to(ROOT / "docs" / place.language).as_posix()
-    file = place.files.get_file_from_path(page)
-    if file is None:
-        raise PluginError(f"the page {page} of claim {claim!r} is not built")
-    meaning = Markup(markdown(said(LINK.sub(r"\1", sentence.text), place.language)))
-    return {"claim": claim, "command": command, "meaning": meaning, "url": file.url, "heading": list(_pieces(heading))}
-
-
-def _pieces(heading: str) -> Iterator[tuple[str, bool]]:
-    """A heading in pieces, each with whether it is code."""
-    for index, text in enumerate(CODE.split(heading)):
-        yield text, index % 2 == 1
+    meaning = Markup(markdown(said(pages.LINK.sub(r"\1", sentence.text), place.language)))
+    heading = spelt(pages.heading(sentence))
+    return {"claim": claim, "command": command, "meaning": meaning, "url": place.url(page), "heading": heading}

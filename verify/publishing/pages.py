@@ -3,15 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from verify import ROOT
-from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of, source
+from verify.judging.sentences import CLAIM, LANGUAGES, Sentence, all_pages, line_of, source
 
 USE = re.compile(r'<\{\s*(?P<macro>\w+)\(\s*"(?P<name>[^"]*)"(?:\s*,\s*"(?P<only>[^"]*)")?\s*\)')
 FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)", re.MULTILINE | re.DOTALL)
 ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
 """The id of a heading, at its end."""
+HEADING = re.compile(r"^#+ (?P<text>.*?) *(?:\{[^}]*\})?$", re.MULTILINE)
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+"""A link, and the words that are one."""
 CITATION = re.compile(r'<div class="cited".*?</div>', re.DOTALL)
 MACROS = ("capture", "counterfactual", "screenshot", "compare", "messages", "finder")
 
@@ -55,6 +59,19 @@ def uses_on(page: Path, root: Path = ROOT) -> Iterator[Use]:
     found += [(m.start(), "claim", m["claim"], "") for m in CLAIM.finditer(text)]
     for position, macro, name, only in sorted(found):
         yield Use(page.relative_to(root), line_of(text, position), macro, name, only, text)
+
+
+def heading(sentence: Sentence) -> str:
+    """The heading that a claim's sentence stands under."""
+    before = "".join(source(sentence.file).splitlines(keepends=True)[: sentence.line])
+    return list(HEADING.finditer(before))[-1]["text"]
+
+
+@cache
+def headings(page: Path) -> dict[str, str]:
+    """The headings of a page by their ids."""
+    found = [(ANCHOR.search(heading[0]), heading["text"]) for heading in HEADING.finditer(source(page))]
+    return {anchor["id"]: text for anchor, text in found if anchor}
 
 
 def written(macro: str, name: str, only: str = "") -> str:

@@ -20,7 +20,7 @@ from verify import ROOT
 from verify.judging import claim, evidence, screen
 from verify.judging.sentences import LANGUAGES, Sentence, all_pages, sentences
 from verify.publishing import confirm, pages, telling
-from verify.publishing.tree import Document, Element
+from verify.publishing.tree import Element, read
 from verify.publishing.words import WORDS
 from verify.publishing.written import plain, said
 
@@ -52,6 +52,7 @@ def problems(site: Path = SITE, root: Path = ROOT) -> Iterator[str]:
                 continue
             yield from (f"{where}: {what}" for what in page_problems(file.read_text(encoding="utf-8"), page, root))
         yield from _not_found(home, language, root)
+        yield from _pages_of_claims(home, language, site, root)
 
 
 def folder(language: str) -> str:
@@ -67,7 +68,7 @@ def path(page: Path, language: str, root: Path = ROOT) -> Path:
 
 def page_problems(content: str, page: Path, root: Path = ROOT) -> Iterator[str]:
     """What is wrong with one finished page: what it is, and what to do."""
-    tree = Document.of(content)
+    tree = read(content)
     told = {each.claim: each for each in sentences(root=root) if each.file == page}
     shown = [_use(element) for element in _claims_and_captures(tree)]
     for written, found in zip_longest(_merged(_uses(page, root)), _merged(shown)):
@@ -75,20 +76,42 @@ def page_problems(content: str, page: Path, root: Path = ROOT) -> Iterator[str]:
             yield f"shows {found or 'nothing'}\n  where {page.relative_to(root)} has {written or 'nothing'}. Mend what makes it so."
             break
     for box in tree.all("div", "claim"):
-        if sentence := told.get(box.attributes.get("data-claim", "")):
+        if sentence := told.get(box.attrib.get("data-claim", "")):
             yield from (f"{sentence}\n  {what}" for what in _box(box, sentence))
     for element in _claims_and_captures(tree):
-        if element.parent and element.parent.tag != "article":
-            yield f"{element}\n  stands in {element.parent}, where it may not be seen. Take that away."
+        parent = element.getparent()
+        if parent.tag != "article" and parent.classes != ["other"]:
+            yield f"{element.told()}\n  stands in {parent.told()}, where it may not be seen. Take that away."
     for figure in tree.all("figure", "capture"):
-        yield from (f"{figure}\n  {what}" for what in _figure(figure))
+        yield from (f"{figure.told()}\n  {what}" for what in _figure(figure))
     yield from _whole(tree)
+
+
+def _pages_of_claims(home: Path, language: str, site: Path, root: Path) -> Iterator[str]:
+    """What is wrong with the page that each claim has: it is not there, or says or shows what was not confirmed or seen."""
+    for sentence in (each for each in sentences(root=root) if each.language == language):
+        file = home / "claims" / sentence.claim / "index.html"
+        where = file.relative_to(site)
+        if not file.is_file():
+            yield f"{where}\n  is not there, and its claim is: {sentence}"
+            continue
+        tree = read(file.read_text(encoding="utf-8"))
+        title = next(tree.all("h1"))
+        if plain(title.content.removesuffix("¶")) != text(sentence):
+            yield f"{where}: says: {plain(title.content)}\n  confirmed was: {text(sentence)}\n  Mend what makes it so."
+        engines = [each.name for each in claim.declared()[sentence.claim].engines]
+        shown = [name for each in tree.all("h3", "variant") for name in each.attrib["data-engines"].split()]
+        if sorted(shown) != sorted(engines * 2):  # in both worlds
+            yield f"{where}\n  shows what came on {shown}\n  and its claim speaks of {engines}."
+        for figure in tree.all("figure", "capture"):
+            yield from (f"{where}: {figure.told()}\n  {what}" for what in _otherwise(figure))
+        yield from (f"{where}: {what}" for what in _whole(tree))
 
 
 @cache
 def text(sentence: Sentence) -> str:
     """A claim's sentence as readers see it."""
-    return plain(Document.of(markdown(said(sentence.text, sentence.language), extensions=["attr_list"])).text)
+    return plain(read(markdown(said(sentence.text, sentence.language), extensions=["attr_list"])).content)
 
 
 def _claims_and_captures(tree: Element) -> Iterator[Element]:
@@ -103,7 +126,7 @@ def _use(element: Element) -> tuple[str, str]:
     """What an element shows, as `pages.Use` would say it."""
     kind = next(each for each in element.classes)
     of = element if kind in ("claim", "capture") else next(element.all("figure", "capture"), element)
-    return kind, of.attributes.get("data-claim", "")
+    return kind, of.attrib.get("data-claim", "")
 
 
 def _uses(page: Path, root: Path) -> Iterator[tuple[str, str]]:
@@ -122,22 +145,21 @@ def _merged(uses: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Iterator
 
 def _box(box: Element, sentence: Sentence) -> Iterator[str]:
     words = WORDS[sentence.language]
-    if box.attributes.get("id") != f"claim-{sentence.claim}":
-        yield f"its box has the id {box.attributes.get('id')!r}, so that links do not find it."
-    told, *proof = box.elements
-    said = "".join(child for child in box.children if isinstance(child, str)).strip()
-    if told.attributes or said or plain(told.text) != text(sentence):
-        yield f"the page says: {plain(box.text)}\n  confirmed was: {text(sentence)}\n  Mend what makes it so."
+    if box.attrib.get("id") != f"claim-{sentence.claim}":
+        yield f"its box has the id {box.attrib.get('id')!r}, so that links do not find it."
+    told, *proof = box
+    if told.attrib or box.own.strip() or plain(told.content) != text(sentence):
+        yield f"the page says: {plain(box.content)}\n  confirmed was: {text(sentence)}\n  Mend what makes it so."
     if [each.classes for each in proof] != [["claim__proof"]]:
         yield "it has not its mark, and that alone, below it. Mend what makes it so."
         return
     seen = {each.name: _kept(sentence.claim, each.name) for each in claim.declared()[sentence.claim].engines}
-    wanted = [(f"evidence/{name}/{sentence.claim}.json", _version(each)) for name, each in seen.items()]
-    links = [(re.sub(r"^(?:\.\./)*", "", link.attributes["href"]), link.text.split()[-1]) for link in proof[0].all("a")]
+    wanted = [(f"claims/{sentence.claim}/#{name}", _version(each)) for name, each in seen.items()]
+    links = [(re.sub(r"^(?:\.\./)*", "", link.attrib["href"]), link.content.split()[-1]) for link in proof[0].all("a")]
     if links != wanted:
         yield f"its mark names {links}\n  and its evidence is {wanted}."
     date = max(each.provenance["claim"]["date"] for each in seen.values())
-    around = [plain(each.text) for each in proof[0].elements if "claim__engines" not in each.classes]
+    around = [plain(each.content) for each in proof[0] if "claim__engines" not in each.classes]
     if around != [words["holds"], words["on"].format(date=date)]:
         yield f"its mark says {around}\n  and it should be {[words['holds'], words['on'].format(date=date)]}."
 
@@ -153,47 +175,53 @@ def _kept(name: str, engine: str) -> evidence.Evidence:
 
 def _figure(figure: Element) -> Iterator[str]:
     """Whether a figure has just what its evidence has, in the world in which it stands."""
-    of = figure.attributes
+    of = figure.attrib
     seen = _kept(of["data-claim"], of["data-engine"])
     opposite = any("counterfactual" in each.classes for each in figure.above())
     world = list(seen.worlds)[opposite]
     if of["data-world"] != world:
         yield f"is of the world {of['data-world']!r}, where that of {world!r} belongs."
         return
-    capture = seen.worlds[world][int(of["data-index"])]
-    if "".join(pre.text for pre in figure.all("pre")) != f"# {capture.command}\n{screen.text(capture)}":
+    yield from _otherwise(figure)
+
+
+def _otherwise(figure: Element) -> Iterator[str]:
+    """Whether a figure has other words than its evidence."""
+    of = figure.attrib
+    capture = _kept(of["data-claim"], of["data-engine"]).worlds[of["data-world"]][int(of["data-index"])]
+    if "".join(pre.content for pre in figure.all("pre")) != f"# {capture.command}\n{screen.text(capture)}":
         yield "shows something else than its evidence has. Mend what makes it so."
 
 
 def _whole(tree: Element) -> Iterator[str]:
     """Whatever could hide, move or rewrite what is on a page, and its anchors."""
-    ids = [element.attributes["id"] for element in tree.all() if "id" in element.attributes]
+    ids = [element.attrib["id"] for element in tree.all() if "id" in element.attrib]
     for anchor in sorted({each for each in ids if ids.count(each) > 1}):
         yield f"the id {anchor!r} stands {ids.count(anchor)} times\n  Give each a name of its own."
     for article in tree.all("article"):
         for element in (article, *article.above(), *article.all()):
-            if HIDING & set(element.attributes) - ({"style"} if element.tag in ("td", "th") else set()):
-                yield f"{element}\n  may hide what it holds. Take it out."
-    styles = [link.attributes["href"] for link in tree.all("link") if "stylesheet" in link.attributes.get("rel", "")]
-    scripts = [script.attributes["src"] for script in tree.all("script") if "src" in script.attributes]
+            if HIDING & set(element.attrib) - ({"style"} if element.tag in ("td", "th") else set()):
+                yield f"{element.told()}\n  may hide what it holds. Take it out."
+    styles = [link.attrib["href"] for link in tree.all("link") if "stylesheet" in link.attrib.get("rel", "")]
+    scripts = [script.attrib["src"] for script in tree.all("script") if "src" in script.attrib]
     for href in (*styles, *scripts):
         if not (STYLES if href in styles else SCRIPTS).fullmatch(href):
             yield f"{href}\n  is no style or script of this site. Take it out of mkdocs.yml or docs/overrides."
     if len(styles) != 3 or len(scripts) != 2:
         yield f"has the styles {styles} and the scripts {scripts}\n  Three styles and two scripts are this site's."
     for element in tree.all():
-        if element.tag in ACTING or "http-equiv" in element.attributes or _acts(element):
-            yield f"{element}\n  could lead readers away, or rewrite the page. Take it out of mkdocs.yml or docs/overrides."
+        if element.tag in ACTING or "http-equiv" in element.attrib or _acts(element):
+            yield f"{element.told()}\n  could lead readers away, or rewrite the page. Take it out of mkdocs.yml or docs/overrides."
 
 
 def _acts(element: Element) -> bool:
     """Whether an element runs a script that is neither the theme's nor the switch of languages."""
-    if element.tag == "script" and "src" not in element.attributes:
-        digest = hashlib.sha256(element.text.encode()).hexdigest()[:16]
-        return digest not in INLINE and not element.attributes.get("type", "").endswith("json")
+    if element.tag == "script" and "src" not in element.attrib:
+        digest = hashlib.sha256(element.content.encode()).hexdigest()[:16]
+        return digest not in INLINE and not element.attrib.get("type", "").endswith("json")
     return any(
         (name.startswith("on") and value != SWITCH) or value.lower().lstrip().startswith("javascript:")
-        for name, value in element.attributes.items()
+        for name, value in element.attrib.items()
     )
 
 
@@ -208,8 +236,8 @@ def _not_found(home: Path, language: str, root: Path) -> Iterator[str]:
     for each in index["docs"]:
         place = each["location"].partition("#")[0]
         entries[place] = entries.get(place, "") + " " + plain(html.unescape(re.sub(r"<[^>]+>", "", each["text"])))
-    navigation = next(Document.of((home / "index.html").read_text(encoding="utf-8")).all("nav", "md-nav--primary"))
-    links = {link.attributes.get("href", "").removeprefix("./").removeprefix(".") for link in navigation.all("a")}
+    navigation = next(read((home / "index.html").read_text(encoding="utf-8")).all("nav", "md-nav--primary"))
+    links = {link.attrib.get("href", "").removeprefix("./").removeprefix(".") for link in navigation.all("a")}
     for sentence in sentences(root=root):
         if sentence.language == language:
             place = path(sentence.file, language, root).parent.as_posix()

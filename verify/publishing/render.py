@@ -25,6 +25,12 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(ENVIRONMENT.get_template(f"{template}.html").render(values))
 
 
+def spelt(text: str) -> Markup:
+    """A text, what stands in it between backquotes as code."""
+    pieces = enumerate(text.split("`"))
+    return Markup().join(code(piece) if number % 2 else Markup.escape(piece) for number, piece in pieces)
+
+
 def code(text: str) -> Markup:
     """A text as code."""
     return Markup("<code>{}</code>").format(text)

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import takewhile
 from typing import Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
 from verify.judging import evidence, masks
@@ -26,6 +27,16 @@ class Place:
     """The way from the page to the site's root."""
     files: Files
     """All files of the site."""
+
+    def url(self, page: str) -> str:
+        """Where a page is, from the site's root.
+
+        Raises:
+            PluginError: there is no such page.
+        """
+        if file := self.files.get_file_from_path(page):
+            return str(file.url)
+        raise PluginError(f"there is no page {page!r}")
 
     @property
     def words(self) -> dict[str, Any]:
@@ -108,9 +119,9 @@ def _says(run: Sequence[Capture], pattern: str) -> bool:
 
 
 def links(seen: Sequence[Evidence]) -> list[dict[str, str]]:
-    """For `engines.html`: an engine's title and where its evidence is, from the site's root."""
+    """For `engines.html`: an engine's title, and where the page of the claim has what it showed, from the site's root."""
     return [
-        {"title": title, "url": f"evidence/{each.engine}/{each.claim}.json"}
+        {"title": title, "url": f"claims/{each.claim}/#{each.engine}"}
         for each, title in zip(seen, titles(seen), strict=True)
     ]
 

@@ -9,7 +9,7 @@ from verify.judging.evidence import Evidence
 from verify.judging.masks import MASKS
 from verify.lab.engines import Engine, load
 from verify.publishing import statements
-from verify.publishing.render import code, render
+from verify.publishing.render import code, render, spelt
 from verify.publishing.shown import recorded, shown
 from verify.publishing.words import WORDS
 from verify.trials import bench, functions
@@ -54,7 +54,7 @@ def assertions(language: str) -> Markup:
     """How many changes of what claims assert and run were noticed, and by what."""
     words, kept = WORDS[language]["functions"], functions.kept()["mutants"]
     rows = [
-        (_spelt(words["kind"][kind]), sum(by.values()), *(by[who] for who in words["who"])) for kind, by in kept.items()
+        (spelt(words["kind"][kind]), sum(by.values()), *(by[who] for who in words["who"])) for kind, by in kept.items()
     ]
     return render("table", head=("", WORDS[language]["mutants"]["ran"], *words["who"].values()), rows=rows)
 
@@ -83,15 +83,6 @@ def shares(language: str) -> Markup:
 
 
 TABLES: tuple[Callable[[str], Markup], ...] = (assertions, engines, masks, mutants, pieces, provenance, replays, shares)
-
-
-def _spelt(text: str) -> Markup:
-    """A text, what stands in it between backquotes as code."""
-    plain, *rest = text.split("`")
-    parts = [Markup.escape(plain)]
-    for index, part in enumerate(rest):
-        parts.append(code(part) if index % 2 == 0 else Markup.escape(part))
-    return Markup("").join(parts)
 
 
 def _origin(engine: Engine, seen: Evidence, language: str) -> str:
