@@ -171,3 +171,12 @@ def test_only_what_an_engine_says_is_a_message():
     assert messages.spoken(Capture("host", "docker run x", 125, "", f"#1 building\n{said}")) == said
     assert messages.spoken(Capture("host", "docker exec x apt-get", 100, "", "E: Unable to locate package x\n")) == ""
     assert messages.spoken(Capture("client", "curl -s http://x/", 7, "", "Error: x\n")) == ""
+
+
+def test_nothing_is_published_twice(built):
+    for file in (built / "en").rglob("*"):
+        twin = built / file.relative_to(built / "en")
+        # Without an address both sitemaps are empty.
+        if file.is_file() and twin.is_file() and not file.name.startswith("sitemap"):
+            assert file.read_bytes() != twin.read_bytes(), f"{file} is also {twin}"
+    assert not list(built.rglob("*.map"))

@@ -21,9 +21,12 @@ from verify.publishing import captures, checks, claim_page, memo, messages, page
 from verify.publishing.shown import Place
 
 ASSETS = ROOT / "docs" / "assets"
+UNUSED = re.compile(r"assets/(?:javascripts/(?:lunr|workers)/.*|images/favicon\.png|.*\.map)")
+"""What the theme brings and no page asks for: its search, in whose place is assets/javascripts/search.js, and maps."""
+SHARED = re.compile(r"(?:assets|evidence)/.*")
+"""What all languages have alike."""
+TO_SHARED = re.compile(r' (?:href|src)="(?:/(?:[\w.-]+/)*|(?:\.\.?/)*)(?=(?:assets|evidence)/)')
 # Attributes in the order of the alphabet, in which Markdown writes them where it has read the element.
-THEIR_SEARCH = ("assets/javascripts/lunr/", "assets/javascripts/workers/")
-"""The theme's search, in whose place is assets/javascripts/search.js."""
 PLACEHOLDER = re.compile(r'<div data-of="([^"]*)" data-only="([^"]*)" data-put="(\w+)"></div>')
 PUT: dict[str, Callable[[str, str, Place], Markup]] = {
     "proof": captures.proof,
@@ -65,9 +68,27 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         page = claim_page.markdown(name, config.extra["language"])
         inclusion = InclusionLevel.NOT_IN_NAV
         files.append(File.generated(config, f"{claim_page.FOLDER}/{name}.md", content=page, inclusion=inclusion))
-    for theirs in [file for file in files if file.src_uri.startswith(THEIR_SEARCH)]:
-        files.remove(theirs)
+    _leave_out(UNUSED, files)
     return files
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
+    """Publishes nothing twice: where Japanese stands above this language, what both share is there.
+
+    Comes when links to files have been checked, and before any of them is copied.
+    """
+    if _above(config):
+        _leave_out(SHARED, files)
+
+
+def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
+    """Leads links to what both languages share to the one place where it is."""
+    return _led_above(output, config)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """The same for the page that says that there is no such page."""
+    return _led_above(output, config) if template_name == "404.html" else output
 
 
 def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files) -> str:
@@ -98,3 +119,20 @@ def on_post_build(config: MkDocsConfig) -> None:
     whole = json.loads(index.read_text(encoding="utf-8"))
     index.rename(index.with_name("entries.json"))
     index.write_text(json.dumps(whole | {"docs": []}), encoding="utf-8")
+
+
+def _above(config: MkDocsConfig) -> str:
+    """The way from this language's home to the one of all languages, if that is built there and this is not it."""
+    folder: str = config.extra["languages"][config.extra["language"]]["folder"]
+    depth = folder.count("/")
+    return "../" * depth if depth and (Path(config.site_dir).parents[depth - 1] / "evidence").is_dir() else ""
+
+
+def _led_above(output: str, config: MkDocsConfig) -> str:
+    way = _above(config)
+    return TO_SHARED.sub(lambda found: found[0] + way, output) if way else output
+
+
+def _leave_out(which: re.Pattern[str], files: Files) -> None:
+    for file in [file for file in files if which.fullmatch(file.src_uri)]:
+        files.remove(file)

@@ -2,7 +2,9 @@
    the fields in which a reader looks for a message. */
 {
   const config = document.getElementById("__config");
-  const search = new URL("search.js", document.currentScript.src).href;
+  const { base } = JSON.parse(config.textContent);
+  // The worker is one for all languages: what follows # tells it whose index to ask.
+  const search = new URL("search.js", document.currentScript.src) + "#" + new URL(base.replace(/\/?$/, "/"), location);
   config.textContent = JSON.stringify({ ...JSON.parse(config.textContent), search });
 
   // The theme listens for keys alone: neither a mouse nor a finger that pastes is heard.

@@ -131,6 +131,6 @@ let index;
 
 self.addEventListener("message", async ({ data: { type, data, only } }) => {
   if (type === SETUP) return postMessage({ type: READY });
-  if (data) await (index ||= fetch("../../search/entries.json").then(answer => answer.json()).then(setUp));
+  if (data) await (index ||= fetch(new URL("search/entries.json", location.hash.slice(1))).then(answer => answer.json()).then(setUp));
   postMessage({ type: RESULT, data: { items: data ? search(data, only).map(hit => [hit]) : [] } });
 });
