@@ -26,7 +26,8 @@ def captures(name: str, only: str, place: Place) -> Markup:
     first, *others = variants(name, 0, only)
     if not first.captures:
         return Markup()
-    return render("captures", words=place.words, first=figures(first, place), others=instead(others, place))
+    values = {"first": figures(first, place), "others": instead(others, place), "shown": title(first.seen[0])}
+    return render("captures", words=place.words, **values)
 
 
 def counterfactual(name: str, only: str, place: Place) -> Markup:

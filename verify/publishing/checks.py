@@ -163,7 +163,7 @@ def _captures(root: Path) -> Iterator[str]:
             yield from (f"{use.where}: {use}\n  {problem}" for problem in _unseen(name, use))
             if part:
                 yield from (f"{use.where}: {use}\n  {problem}" for problem in _unexplained(use, part))
-        elif use.macro not in ("claim", "messages", "finder"):  # of claims it was said already
+        elif use.macro not in ("claim", *pages.OF_NO_CLAIM):  # of claims it was said already
             yield f"{use.where}: {use}\n  there is no claim {name!r}. Write claim_{name} in verify/claims/, or mend the name."
 
 

@@ -94,7 +94,7 @@ def ran(name: str, only: str, place: Place) -> Markup:
     rows = [(labels.get(key, key), flat[key]) for key in (*labels, "containerd", "runc", "crun") if key in flat]
     rows += [(key, value) for key, value in seen.provenance["tools"].items() if key not in labels]
     downloads = [
-        {"title": label, "url": f"evidence/{each.engine}/{name}.json"}
+        {"engine": each.engine, "title": label, "url": f"evidence/{each.engine}/{name}.json"}
         for each, label in zip(recorded(name), titles(recorded(name)), strict=True)
     ]
     of = _sentence(name, place.language)
@@ -133,7 +133,8 @@ def _world(name: str, world: int, place: Place) -> Markup:
         for variant in variants(name, world)
     ]
     which = ("came", "opposite")[world]
-    return render("world", words=place.words, which=which, world=list(shown(name).worlds)[world], groups=groups)
+    values = {"world": list(shown(name).worlds)[world], "groups": groups, "shown": title(shown(name))}
+    return render("world", words=place.words, which=which, **values)
 
 
 def _rows(name: str) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,27 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 
 from verify import ROOT
 from verify.judging import claim, evidence
-from verify.publishing import captures, checks, claim_page, memo, messages, pages, plots, rendered, settings
+from verify.publishing import (
+    captures,
+    checks,
+    claim_page,
+    machines,
+    matrix,
+    memo,
+    messages,
+    pages,
+    plots,
+    rendered,
+    settings,
+)
 from verify.publishing.shown import Place
 
 ASSETS = ROOT / "docs" / "assets"
 UNUSED = re.compile(r"assets/(?:javascripts/(?:lunr|workers)/.*|images/favicon\.png|.*\.map)")
 """What the theme brings and no page asks for: its search, in whose place is assets/javascripts/search.js, and maps."""
-SHARED = re.compile(r"(?:assets|evidence)/.*")
+SHARED = re.compile(r"(?:assets|evidence)/.*|claims/\w+\.json")
 """What all languages have alike."""
-TO_SHARED = re.compile(r' (?:href|src)="(?:/(?:[\w.-]+/)*|(?:\.\.?/)*)(?=(?:assets|evidence)/)')
+TO_SHARED = re.compile(r' (?:href|src)="(?:/(?:[\w.-]+/)*|(?:\.\.?/)*)(?=(?:assets|evidence)/|claims/\w+\.json)')
 # Attributes in the order of the alphabet, in which Markdown writes them where it has read the element.
 PLACEHOLDER = re.compile(r'<div data-of="([^"]*)" data-only="([^"]*)" data-put="(\w+)"></div>')
 PUT: dict[str, Callable[[str, str, Place], Markup]] = {
@@ -36,6 +49,7 @@ PUT: dict[str, Callable[[str, str, Place], Markup]] = {
     "compare": memo.comparison,
     "messages": messages.listing,
     "finder": messages.finder,
+    "matrix": matrix.table,
     **claim_page.PUT,
 }
 
@@ -62,8 +76,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     kept = [(f"evidence/{path.relative_to(evidence.FOLDER)}", path) for path in sorted(evidence.FOLDER.glob("*/*"))]
     for uri, path in shared + kept:
         files.append(File.generated(config, uri, abs_src_path=str(path)))
-    for name, image in plots.drawn().items():
-        files.append(File.generated(config, f"assets/{name}", content=image))
+    drawn = {f"assets/{name}": image for name, image in (plots.drawn() | matrix.drawn()).items()}
+    followed = {"feed.xml": machines.feed(config.extra["language"], config.site_name)}
+    for uri, content in (drawn | machines.documents() | followed).items():
+        files.append(File.generated(config, uri, content=content))
     for name in claim.declared():
         page = claim_page.markdown(name, config.extra["language"])
         inclusion = InclusionLevel.NOT_IN_NAV
@@ -77,6 +93,7 @@ def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
 
     Comes when links to files have been checked, and before any of them is copied.
     """
+    files.append(File.generated(config, "llms.txt", content=machines.contents(config, files, _above(config))))
     if _above(config):
         _leave_out(SHARED, files)
 
@@ -99,13 +116,18 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
         raise PluginError("a page does not show what it should:\n\n" + "\n\n".join(problems))
     place = Place(config.extra["language"], "../" * page.url.count("/"), files)
 
-    def filled(found: re.Match[str]) -> str:
-        macro, of, only = found[3], found[1], html.unescape(found[2])
-        if not (shown := PUT[macro](of, only, place)):
+    @cache  # the page's text wants it, too
+    def put(of: str, only: str, macro: str) -> Markup:
+        if not (shown := PUT[macro](of, html.unescape(only), place)):
             raise PluginError(f"{source.relative_to(ROOT)}: {pages.written(macro, of, only)} has nothing to show")
         return shown
 
-    return PLACEHOLDER.sub(filled, content)
+    text = Path(page.file.abs_dest_path).with_suffix(".md")
+    text.parent.mkdir(parents=True, exist_ok=True)
+    words = PLACEHOLDER.sub(lambda found: machines.plain(put(*found.groups())), page.markdown)
+    text.write_text(machines.without_boxes(words), encoding="utf-8")
+    shown = PLACEHOLDER.sub(lambda found: put(*found.groups()), content)
+    return shown.replace("</h1>", f"</h1>{matrix.choice(place)}", 1) if 'data-engines="' in shown else shown
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -17,7 +17,9 @@ HEADING = re.compile(r"^#+ (?P<text>.*?) *(?:\{[^}]*\})?$", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 """A link, and the words that are one."""
 CITATION = re.compile(r'<div class="cited".*?</div>', re.DOTALL)
-MACROS = ("capture", "counterfactual", "screenshot", "compare", "messages", "finder")
+MACROS = ("capture", "counterfactual", "screenshot", "compare", "messages", "finder", "matrix")
+OF_NO_CLAIM = ("messages", "finder", "matrix")
+"""Macros that show something of all claims."""
 
 
 @dataclass(frozen=True)

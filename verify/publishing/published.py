@@ -29,7 +29,7 @@ SHOWN = 5
 """How many problems are told at once: what makes one page otherwise mostly makes all so."""
 HIDING = {"hidden", "style", "inert", "aria-hidden"}
 STYLES = re.compile(r"(?:\.\./|\./)*assets/(?:stylesheets/(?:main|palette)\.\w+\.min|site)\.css")
-SCRIPTS = re.compile(r"(?:\.\./|\./)*assets/javascripts/(?:bundle\.\w+\.min|find)\.js")
+SCRIPTS = re.compile(r"(?:\.\./|\./)*assets/javascripts/(?:bundle\.\w+\.min|engines|find)\.js")
 
 INLINE = {"0eb10c249dbdb0be", "7b1a915eb5bfd256", "ffcc0f7735fdab43"}
 """Digests of the theme's scripts within pages. With another version of the theme, read what they are now."""
@@ -100,7 +100,7 @@ def _pages_of_claims(home: Path, language: str, site: Path, root: Path) -> Itera
         if plain(title.content.removesuffix("¶")) != text(sentence):
             yield f"{where}: says: {plain(title.content)}\n  confirmed was: {text(sentence)}\n  Mend what makes it so."
         engines = [each.name for each in claim.declared()[sentence.claim].engines]
-        shown = [name for each in tree.all("h3", "variant") for name in each.attrib["data-engines"].split()]
+        shown = [name for each in tree.all("section", "variant") for name in each.attrib["data-engines"].split()]
         if sorted(shown) != sorted(engines * 2):  # in both worlds
             yield f"{where}\n  shows what came on {shown}\n  and its claim speaks of {engines}."
         for figure in tree.all("figure", "capture"):
@@ -133,7 +133,7 @@ def _uses(page: Path, root: Path) -> Iterator[tuple[str, str]]:
     for use in pages.uses_on(page, root):
         if use.macro in ("compare", "screenshot"):
             yield use.macro, ""
-        elif use.macro not in ("messages", "finder"):
+        elif use.macro not in pages.OF_NO_CLAIM:
             yield use.macro, use.name
 
 
@@ -207,8 +207,8 @@ def _whole(tree: Element) -> Iterator[str]:
     for href in (*styles, *scripts):
         if not (STYLES if href in styles else SCRIPTS).fullmatch(href):
             yield f"{href}\n  is no style or script of this site. Take it out of mkdocs.yml or docs/overrides."
-    if len(styles) != 3 or len(scripts) != 2:
-        yield f"has the styles {styles} and the scripts {scripts}\n  Three styles and two scripts are this site's."
+    if len(styles) != 3 or len(scripts) != 3:
+        yield f"has the styles {styles} and the scripts {scripts}\n  Three styles and three scripts are this site's."
     for element in tree.all():
         if element.tag in ACTING or "http-equiv" in element.attrib or _acts(element):
             yield f"{element.told()}\n  could lead readers away, or rewrite the page. Take it out of mkdocs.yml or docs/overrides."

@@ -49,13 +49,13 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
 GROUPS = {"By task", "Project", "Reference", "プロジェクト", "リファレンス", "目的別"}
 """What the navigation says itself: all else in it are titles of pages."""
 EXTRA = {"alternate", "generator", "language", "languages", "scope"}
-SCRIPTS = {f"javascripts/{name}.js" for name in ("find", "search", "synonyms")}
-"""The site's own scripts, of which `find` runs on every page: a browser test sees that it leaves claims alone."""
+SCRIPTS = {f"javascripts/{name}.js" for name in ("engines", "find", "search", "synonyms")}
+"""The site's own scripts, of which `find` and `engines` run on every page: a browser test sees that they leave claims alone."""
 ASSETS = {"bench.json", "logo.svg", "measured.json", "site.css", *SCRIPTS}
 """What docs/assets has besides the diagrams that pages show."""
 TEMPLATES = {"404.html", "main.html", "partials/alternate.html"}
 ACTING = re.compile(
-    r"""<script\b(?! src="\{\{ 'assets/javascripts/find\.js' \| url \}\}"></script>$)"""
+    r"""<script\b(?! src="\{\{ 'assets/javascripts/(?:engines|find)\.js' \| url \}\}"></script>$)"""
     r"""|<(?:style|iframe|object|embed|base)\b|http-equiv|\son\w+\s*=\s*(?!"this\.hash = location\.hash")"""
 )
 """What a template could rewrite a page with."""

@@ -121,7 +121,7 @@ def _says(run: Sequence[Capture], pattern: str) -> bool:
 def links(seen: Sequence[Evidence]) -> list[dict[str, str]]:
     """For `engines.html`: an engine's title, and where the page of the claim has what it showed, from the site's root."""
     return [
-        {"title": title, "url": f"claims/{each.claim}/#{each.engine}"}
+        {"engine": each.engine, "title": title, "url": f"claims/{each.claim}/#{each.engine}"}
         for each, title in zip(seen, titles(seen), strict=True)
     ]
 
