@@ -18,6 +18,7 @@ PAGES = [
     "traffic/",
     "security/",
     "measured/",
+    "others-say/",
     "reference/flags/",
     "reference/errors/",
     "reference/orchestration/",
