@@ -18,6 +18,7 @@ PAGES = [
     "traffic/",
     "security/",
     "measured/",
+    "elsewhere/",
     "others-say/",
     "reference/flags/",
     "reference/errors/",
