@@ -13,6 +13,7 @@ PAGES = [
     "contributing/design/",
     "contributing/bench/",
     "troubleshooting/",
+    "choose/",
     "understand/",
     "howto/",
     "traffic/",
