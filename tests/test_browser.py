@@ -23,6 +23,7 @@ PAGES = [
     "others-say/",
     "reference/flags/",
     "reference/errors/",
+    "reference/glossary/",
     "reference/orchestration/",
     "reference/daemon/",
 ]
