@@ -19,5 +19,6 @@ const SYNONYMS = [
   ["インターフェース", "インタフェース", "nic", "interface", "can0", "device"],
   ["古い", "更新", "反映", "stale", "updated", "changes on the host"],
   ["not found", "失われ", "lost"],
+  ["違い", "使い分け", "difference", "vs", "versus", "compare"],
   ["ルートレス", "rootless", "root なし"],
 ];
