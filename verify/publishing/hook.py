@@ -31,6 +31,7 @@ from verify.publishing import (
     rendered,
     settings,
 )
+from verify.publishing.dressed import dressed
 from verify.publishing.shown import Place
 
 ASSETS = ROOT / "docs" / "assets"
@@ -127,7 +128,9 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
     words = PLACEHOLDER.sub(lambda found: machines.plain(put(*found.groups())), page.markdown)
     text.write_text(machines.without_boxes(words), encoding="utf-8")
     shown = PLACEHOLDER.sub(lambda found: put(*found.groups()), content)
-    return shown.replace("</h1>", f"</h1>{matrix.choice(place)}", 1) if 'data-engines="' in shown else shown
+    if 'data-engines="' in shown:
+        shown = shown.replace("</h1>", f"</h1>{matrix.choice(place)}", 1)
+    return dressed(shown, place.language)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

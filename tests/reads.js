@@ -1,0 +1,53 @@
+// How a page reads in the window and the scheme that it is in, all that is folded opened: what is cut, broken, scrolls, or keeps somebody out.
+// Asks axe, which must be there.
+async (scheme) => {
+  const problems = [];
+  const name = (element) => `${element.outerHTML.replace(/\s+/g, " ").slice(0, 120)}`;
+  const complain = (element, what) => problems.push(`${what}: ${name(element)}`);
+  const article = document.querySelector("article");
+  const all = (selector) => [...article.querySelectorAll(selector)];
+  all("details").forEach((each) => (each.open = true));
+
+  if (document.documentElement.scrollWidth > innerWidth) problems.push("the page scrolls sideways");
+  if (document.body.dataset.mdColorScheme !== { light: "default", dark: "slate" }[scheme]) problems.push(`is not ${scheme}`);
+  if (document.querySelectorAll("h1").length !== 1) problems.push("has not one h1");
+  const overflow = new Map();
+  const overflows = (element) => {
+    if (!overflow.has(element)) overflow.set(element, getComputedStyle(element).overflowX);
+    return overflow.get(element);
+  };
+  for (const element of all(":not(pre *, span, a, code, strong, mark)")) {
+    const { right, width } = element.getBoundingClientRect();
+    if (!width) continue;
+    let frame = element.parentElement;
+    while (frame && overflows(frame) === "visible") frame = frame.parentElement;
+    const end = frame ? frame.getBoundingClientRect().right : innerWidth;
+    if (right > end + 1 && !/auto|scroll/.test(frame && overflows(frame))) complain(element, "is cut");
+    const scrolls = /auto|scroll/.test(overflows(element)) && element.scrollWidth > element.clientWidth + 1;
+    if (scrolls && !element.closest("pre")) complain(element, "scrolls sideways");
+  }
+  for (const each of all(".whole")) if (each.getClientRects().length > 1) complain(each, "is broken between two lines");
+
+  // One element for each pair of an ink and the grounds behind it: the others that have it are as legible.
+  const first = new Set(), grounds = new Map([[null, ""]]);
+  const behind = (element) => {
+    if (!grounds.has(element)) {
+      const { backgroundColor, opacity } = getComputedStyle(element);
+      const own = backgroundColor === "rgba(0, 0, 0, 0)" && opacity === "1" ? "" : `${backgroundColor} ${opacity} `;
+      grounds.set(element, own + behind(element.parentElement));
+    }
+    return grounds.get(element);
+  };
+  for (const element of document.body.querySelectorAll("*")) {
+    const written = [...element.childNodes].some((each) => each.nodeType === Node.TEXT_NODE && each.data.trim());
+    if (!written || !element.checkVisibility()) continue;
+    const { color, fontSize, fontWeight } = getComputedStyle(element);
+    const key = [color, fontSize, fontWeight, behind(element)].join();
+    if (!first.has(key)) element.setAttribute("data-ink", "");
+    first.add(key);
+  }
+  axe.configure({ rules: [{ id: "color-contrast", selector: "[data-ink]" }] });
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], selectors: false });
+  for (const { id, help, nodes } of violations) problems.push(`${id}: ${help}: ${nodes.length} times, first ${nodes[0].html}`);
+  return problems;
+};
