@@ -13,6 +13,13 @@ from verify.publishing.tree import read
 pytestmark = pytest.mark.browser
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 READS, PAPER = (Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("reads", "paper"))
+CLAIMS = (
+    "docker0_stays_silent",
+    "ifconfig_is_the_hosts",
+    "compose_refuses_networks_beside_host_mode",
+    "quadlet_passes_the_network_and_the_ports_on",
+)
+"""Claims of the pages that claims have, which come from one template: with packets, a terminal, messages, and Podman alone."""
 FIRST_VIEW = 100_000
 """How many bytes a page and all that comes with it may have, compressed."""
 A4 = {"width": 718, "height": 1000}
@@ -36,12 +43,12 @@ def page(window):
 
 
 def everywhere(built, language):
-    """All pages of a language, as its navigation has them, from the site's address."""
+    """All pages of a language, as its navigation has them, and some of claims, from the site's address."""
     home = read((built / language / "index.html").read_text(encoding="utf-8"))
-    links = [link.attributes.get("href", "") for link in next(home.all("nav", "md-nav--primary")).all("a")]
+    links = [link.attrib.get("href", "") for link in next(home.all("nav", "md-nav--primary")).all("a")]
     found = dict.fromkeys(language + link.removeprefix(".") for link in links if not link.startswith("#"))
     assert len(found) > 20
-    return [*found, f"{language}404.html"]
+    return [*found, *(f"{language}claims/{name}/" for name in CLAIMS), f"{language}404.html"]
 
 
 @cache

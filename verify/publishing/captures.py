@@ -18,7 +18,7 @@ def proof(name: str, only: str, place: Place) -> Markup:
     """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
     seen = recorded(name)
     date = max(each.provenance["claim"]["date"] for each in seen)
-    return render("claim", words=place.words, root=place.root, engines=links(seen), date=date)
+    return render("claim", words=place.words, root=place.root, engines=links(seen), date=date, name=name)
 
 
 def captures(name: str, only: str, place: Place) -> Markup:
@@ -70,7 +70,8 @@ def figure(seen: Evidence, each: Shown, place: Place) -> Markup:
         for name, url in _urls(seen, capture).items()
         if name.endswith(".pcap")
     ]
-    values = {"seen": seen, "each": each, "capture": capture, "packets": packets, "root": place.root}
+    which = "opposite" if each.world == list(seen.worlds)[1] else "came"
+    values = {"which": which, "seen": seen, "each": each, "capture": capture, "packets": packets, "root": place.root}
     streams = [(stream, [*_marked(text, each.otherwise)]) for stream, text in screen.streams(capture)]
     return render("capture", words=place.words, engine=title(seen), streams=streams, **values)
 

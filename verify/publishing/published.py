@@ -155,11 +155,14 @@ def _box(box: Element, sentence: Sentence) -> Iterator[str]:
         return
     seen = {each.name: _kept(sentence.claim, each.name) for each in claim.declared()[sentence.claim].engines}
     wanted = [(f"claims/{sentence.claim}/#{name}", _version(each)) for name, each in seen.items()]
-    links = [(re.sub(r"^(?:\.\./)*", "", link.attrib["href"]), link.content.split()[-1]) for link in proof[0].all("a")]
+    found = [(re.sub(r"^(?:\.\./)*", "", link.attrib["href"]), link.content.split()[-1]) for link in proof[0].all("a")]
+    *links, own = found
     if links != wanted:
         yield f"its mark names {links}\n  and its evidence is {wanted}."
+    if own != (f"claims/{sentence.claim}/", "¶"):
+        yield f"its mark ends with {own}, and not with a link to the page of its claim."
     date = max(each.provenance["claim"]["date"] for each in seen.values())
-    around = [plain(each.content) for each in proof[0] if "claim__engines" not in each.classes]
+    around = [plain(each.content) for each in proof[0].all("span") if {"verdict", "claim__date"} & set(each.classes)]
     if around != [words["holds"], words["on"].format(date=date)]:
         yield f"its mark says {around}\n  and it should be {[words['holds'], words['on'].format(date=date)]}."
 

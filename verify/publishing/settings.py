@@ -48,7 +48,7 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
 """Markdown's extensions, and how they are set; a title is in the page's language."""
 GROUPS = {"By task", "Project", "Reference", "プロジェクト", "リファレンス", "目的別"}
 """What the navigation says itself: all else in it are titles of pages."""
-EXTRA = {"alternate", "generator", "language", "languages", "scope"}
+EXTRA = {"alternate", "generator", "language", "languages", "repository", "scope"}
 SCRIPTS = {f"javascripts/{name}.js" for name in ("engines", "find", "search", "synonyms")}
 """The site's own scripts, of which `find` and `engines` run on every page: a browser test sees that they leave claims alone."""
 ASSETS = {"bench.json", "logo.svg", "measured.json", "site.css", *SCRIPTS}
