@@ -15,8 +15,9 @@ from verify.lab import engines
 from verify.publishing import pages, statements
 from verify.publishing.captures import figures
 from verify.publishing.render import render, spelt
+from verify.publishing.sequence import sequence
 from verify.publishing.shown import Place, recorded, shown, title, titles
-from verify.publishing.variants import variants
+from verify.publishing.variants import Variant, variants
 from verify.publishing.words import WORDS
 from verify.publishing.written import said
 
@@ -128,13 +129,20 @@ def _world(name: str, world: int, place: Place) -> Markup:
     groups = [
         {
             "engines": list(zip((each.engine for each in variant.seen), titles(variant.seen), strict=True)),
-            "figures": figures(variant, place),
+            "figures": list(_drawn(variant, place)),
         }
         for variant in variants(name, world)
     ]
     which = ("came", "opposite")[world]
     values = {"world": list(shown(name).worlds)[world], "groups": groups, "shown": title(shown(name))}
     return render("world", words=place.words, which=which, **values)
+
+
+def _drawn(variant: Variant, place: Place) -> Iterator[Markup]:
+    """The captures, each with its packets as a diagram if it has some."""
+    for each, figure in zip(variant.captures, figures(variant, place), strict=True):
+        yield figure
+        yield sequence(each.capture, place.language)
 
 
 def _rows(name: str) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -88,10 +89,27 @@ def comparison(name: str, only: str, place: Place) -> Markup:
     rows = part.rows(shown(part.claim).holds)
     numbers = {why: number for number, why in enumerate(dict.fromkeys(row.why for row in rows if row.why), 1)}
 
-    def pieces(row: Row, line: str) -> Iterable[tuple[str, str]]:
+    def pieces(row: Row, line: str) -> Iterable[tuple[str, Any]]:
+        if row.mark == "changed":
+            return _otherwise(part.command, line, row.now if line is row.then else row.then)
         return _pieces(part.command, line) if row.mark == "volatile" else [(line, "")]
 
     return render("comparison", words=place.words, rows=rows, numbers=numbers, pieces=pieces)
+
+
+def _otherwise(command: str, line: str, other: str) -> Iterator[tuple[str, bool]]:
+    """A line in pieces, each with whether the line beside it has something else there, masked fields aside."""
+    mine, theirs = list(_words(command, line)), [key for _, key in _words(command, other)]
+    matcher = difflib.SequenceMatcher(None, [key for _, key in mine], theirs, autojunk=False)
+    for tag, start, end, _, _ in matcher.get_opcodes():
+        if start < end:
+            yield "".join(text for text, _ in mine[start:end]), tag != "equal"
+
+
+def _words(command: str, line: str) -> Iterator[tuple[str, str]]:
+    """The words of a line and what is between them, each with what it is compared by."""
+    for text, kind in _pieces(command, line):
+        yield from [(text, f"<{kind}>")] if kind else ((word, word) for word in re.findall(r"\w+|\W", text))
 
 
 def _aligned(command: str, then: list[str], now: list[str]) -> Iterator[Row]:
