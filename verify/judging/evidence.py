@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,24 @@ def load(claim: str, engine: str, folder: Path = FOLDER) -> Evidence:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EvidenceError(file, f"is not evidence ({error!r})", claim) from None
     return Evidence(document["claim"], document["engine"], document["provenance"], worlds, document["digest"])
+
+
+def kept(claim: str, engine: str) -> Evidence:
+    """The evidence of a claim on an engine as `load` has it, which is read again only when its file is another.
+
+    Raises:
+        EvidenceError: it was never recorded, or it is not what was recorded.
+    """
+    try:
+        status = os.lstat(f"{FOLDER}/{engine}/{claim}.json")
+    except FileNotFoundError:
+        return load(claim, engine)  # which says so
+    return _kept(claim, engine, status.st_ino, status.st_mtime_ns)
+
+
+@cache
+def _kept(claim: str, engine: str, inode: int, changed: int) -> Evidence:
+    return load(claim, engine)
 
 
 def save(evidence: Evidence, folder: Path = FOLDER) -> Path:

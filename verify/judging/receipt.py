@@ -37,7 +37,7 @@ SHOWN = 5
 def judged(name: str, engine: str) -> dict[str, str]:
     """What is judged of a claim on an engine: its function, the engine's version and the evidence, as digests; empty where there is none."""
     try:
-        digest = evidence.load(name, engine).digest
+        digest = evidence.kept(name, engine).digest
     except evidence.EvidenceError:
         digest = ""
     return _judged(name, engine, digest)

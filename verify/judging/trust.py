@@ -30,15 +30,15 @@ MEANT = ("engine", "client")
 """What of provenance has to be the same in a live run; a kernel or a tool may be another, as long as output agrees."""
 
 
-def load(name: str, engine: Engine, folder: Path = evidence.FOLDER) -> Evidence:
-    """The evidence of a claim on an engine, if it can have been seen.
+def load(name: str, engine: Engine, folder: Path | None = None) -> Evidence:
+    """The evidence of a claim on an engine, if it can have been seen: that which is kept, or that in a folder.
 
     Raises:
         EvidenceError: it was never recorded, is not what was recorded, or is not of what stands here now.
     """
-    seen = evidence.load(name, engine.name, folder)
+    seen = evidence.load(name, engine.name, folder) if folder else evidence.kept(name, engine.name)
     for problem in _of_another_text(name, seen) or problems(seen, engine):
-        raise EvidenceError(evidence.path(name, engine.name, folder), problem, name)
+        raise EvidenceError(evidence.path(name, engine.name, folder or evidence.FOLDER), problem, name)
     return seen
 
 

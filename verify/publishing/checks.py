@@ -19,10 +19,15 @@ from verify.trials import bench, measure, mutants
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 
 
+def forget() -> None:
+    """Has pages and evidence be read again when they are next asked for."""
+    for known in (sentences.all_sentences, recorded, output, *statements.CACHES):
+        known.cache_clear()
+
+
 def problems(root: Path = ROOT) -> list[str]:
     """What is wrong with claims, evidence and pages: where, what, and what to do; empty if nothing is."""
-    for known in (sentences.all_sentences, recorded, output, *statements.CACHES):
-        known.cache_clear()  # `mkdocs serve` asks again whenever something has changed
+    forget()  # `mkdocs serve` asks again whenever something has changed
     if unreadable := list(written.unreadable(root)):
         return unreadable
     return [
@@ -179,7 +184,7 @@ def _unexplained(use: pages.Use, part: memo.Part) -> Iterator[str]:
             yield f"docs/memo/parts.toml: [{part.name}]: {pattern!r} fits any line, so that #{why} explains whatever changed. Name what it explains."
     newest = [engine.name for engine in claim.declared()[part.claim].engines if engine.kind == "docker"][-1]
     try:
-        rows = part.rows(evidence.load(part.claim, newest).holds)
+        rows = part.rows(evidence.kept(part.claim, newest).holds)
     except memo.MemoError as error:
         yield str(error)
     except evidence.EvidenceError:

@@ -153,7 +153,7 @@ def _box(box: Element, sentence: Sentence) -> Iterator[str]:
     if [each.classes for each in proof] != [["claim__proof"]]:
         yield "it has not its mark, and that alone, below it. Mend what makes it so."
         return
-    seen = {each.name: _kept(sentence.claim, each.name) for each in claim.declared()[sentence.claim].engines}
+    seen = {each.name: evidence.kept(sentence.claim, each.name) for each in claim.declared()[sentence.claim].engines}
     wanted = [(f"claims/{sentence.claim}/#{name}", _version(each)) for name, each in seen.items()]
     found = [(re.sub(r"^(?:\.\./)*", "", link.attrib["href"]), link.content.split()[-1]) for link in proof[0].all("a")]
     *links, own = found
@@ -171,15 +171,10 @@ def _version(seen: evidence.Evidence) -> str:
     return str(seen.provenance["engine"]).partition("+")[0]
 
 
-@cache
-def _kept(name: str, engine: str) -> evidence.Evidence:
-    return evidence.load(name, engine)
-
-
 def _figure(figure: Element) -> Iterator[str]:
     """Whether a figure has just what its evidence has, in the world in which it stands."""
     of = figure.attrib
-    seen = _kept(of["data-claim"], of["data-engine"])
+    seen = evidence.kept(of["data-claim"], of["data-engine"])
     opposite = any("counterfactual" in each.classes for each in figure.above())
     world = list(seen.worlds)[opposite]
     if of["data-world"] != world:
@@ -191,7 +186,7 @@ def _figure(figure: Element) -> Iterator[str]:
 def _otherwise(figure: Element) -> Iterator[str]:
     """Whether a figure has other words than its evidence."""
     of = figure.attrib
-    capture = _kept(of["data-claim"], of["data-engine"]).worlds[of["data-world"]][int(of["data-index"])]
+    capture = evidence.kept(of["data-claim"], of["data-engine"]).worlds[of["data-world"]][int(of["data-index"])]
     if "".join(pre.content for pre in figure.all("pre")) != f"# {capture.command}\n{screen.text(capture)}":
         yield "shows something else than its evidence has. Mend what makes it so."
 

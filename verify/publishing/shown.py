@@ -49,7 +49,7 @@ def recorded(name: str) -> tuple[Evidence, ...]:
     seen = []
     for engine in engines.load():
         with suppress(evidence.EvidenceError):
-            seen.append(evidence.load(name, engine))
+            seen.append(evidence.kept(name, engine))
     return tuple(seen)
 
 

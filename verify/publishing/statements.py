@@ -203,16 +203,22 @@ def _by_place(root: Path) -> dict[str, dict[str, list[Block]]]:
     for language in LANGUAGES:
         folder = root / "docs" / language
         for page in all_pages(language, root):
+            file = page.relative_to(root)
             if page.relative_to(folder).parts[0] != PROJECTS:
                 for place, line, kind, text in _pieces(page, folder):
                     if kind != "claim":
-                        block = Block(page.relative_to(root), line, place, kind, text)
+                        block = Block(file, line, place, kind, text)
                         found.setdefault(place, {}).setdefault(language, []).append(block)
     return found
 
 
-def _pieces(page: Path, folder: Path) -> Iterator[tuple[str, int, str, str]]:
+@cache
+def _pieces(page: Path, folder: Path) -> tuple[tuple[str, int, str, str], ...]:
     """What a page consists of: the place, the line, the kind, and the text; of a claim, its name."""
+    return tuple(_read(page, folder))
+
+
+def _read(page: Path, folder: Path) -> Iterator[tuple[str, int, str, str]]:
     text, place = page.read_text(encoding="utf-8"), str(page.relative_to(folder))
     whole = list(WHOLE.finditer(text))
     gaps = pairwise([0, *(edge for found in whole for edge in found.span()), len(text)])
@@ -246,4 +252,4 @@ def _split(text: str, first: int) -> Iterator[tuple[int, str, str]]:
             lines.append(line)
 
 
-CACHES = (statements, _standing, _by_place)
+CACHES = (statements, _standing, _by_place, _pieces)

@@ -131,7 +131,7 @@ class Score:
 def score(played: Claim) -> Score:
     """What comes of the mutants of a claim; that one is noticed on any of its engines is enough."""
     found = Score()
-    seen = [(engine, evidence.load(played.name, engine.name)) for engine in played.engines]
+    seen = [(engine, evidence.kept(played.name, engine.name)) for engine in played.engines]
     (function,) = ast.parse(textwrap.dedent(inspect.getsource(played.function))).body
     assert isinstance(function, ast.FunctionDef)
     strong = strength(played, *seen[-1])

@@ -185,9 +185,9 @@ def score(engine: str) -> Score:
     """What comes of the mutants of an engine's evidence."""
     result = Score()
     for each in (each for each in claim.declared().values() if engines.load()[engine] in each.engines):
-        seen = evidence.load(each.name, engine)
+        seen = evidence.kept(each.name, engine)
         meaning = masks.canonical(seen.holds)
-        others = [evidence.load(each.name, other.name) for other in each.engines if other.name != engine]
+        others = [evidence.kept(each.name, other.name) for other in each.engines if other.name != engine]
         for mutant in (*mutants(seen), *exchanged(seen, others)):
             result.judge(seen, mutant, meaning)
         result.play_opposite(seen)
