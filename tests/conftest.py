@@ -3,53 +3,30 @@
 import contextlib
 import fcntl
 import functools
-import hashlib
 import http.server
 import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from projects import ROOT, Project, Workplace
 
 from verify.judging import receipt
 from verify.lab import engines, images, outer
 from verify.lab.errors import LabError
 from verify.publishing.picture import CHROMIUM, QUIET
 
-ROOT = Path(__file__).parent.parent
-CLAIMS = (sys.executable, "-m", "pytest", "-c", "verify/pytest.ini", "verify/claims", "-q", "-rN")
-PLAIN = {
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "NO_MKDOCS_2_WARNING": "1",
-    "NO_COLOR": "1",
-    "COLUMNS": "80",
-    "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-}
-"""So that a command says the same wherever it is run."""
-RECORDED = """
-import dataclasses, sys
-from verify.judging import claim, digests, evidence
-for engine in claim.declared()[sys.argv[1]].engines:
-    seen = evidence.load(sys.argv[1], engine.name)
-    run = {**seen.provenance["claim"], "function": digests.function_digest(sys.argv[1])}
-    evidence.save(dataclasses.replace(seen, provenance={**seen.provenance, "claim": run}))
-"""
-"""Gives the evidence of a claim the digest of its function as it stands, as if it had been recorded again."""
-# Where CI is set, pytest shows whole what it cuts short elsewhere. What is kept compiled for the tests lacks most of what
-# other commands import, and Python would not look for it elsewhere.
-LEFT_OUT = re.compile("CI|PYTHONPYCACHEPREFIX|PYTEST_.*")
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="write what lies are told into their files; see failures/")
+    parser.addoption("--apart", action="store_true", help="run what lies are told to in processes of their own")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
@@ -80,78 +57,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = 1
 
 
-class Project:
-    """A copy of this project, to be changed and run."""
-
-    def __init__(self, root: Path):
-        self.root = root
-
-    @classmethod
-    def copy(cls, folder: Path) -> "Project":
-        """A copy of this project as it is now, in a folder."""
-        left_out = shutil.ignore_patterns(".git", ".nox", "site", "reports", "__pycache__", ".*_cache")
-        return cls(shutil.copytree(ROOT, folder / "project", ignore=left_out, symlinks=True, copy_function=shutil.copy))
-
-    def edit(self, path: str, old: str, new: str) -> None:
-        """Replaces the first `old` in a file, which must be there: an edit that does nothing tests nothing."""
-        file = self.root / path
-        text = file.read_text(encoding="utf-8")
-        assert old in text, f"{path} has no {old!r}"
-        assert old != new
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    def recorded(self, claim: str) -> None:
-        """Has the evidence of a claim say that it is of the function as it stands now."""
-        ran = self.run(sys.executable, "-c", RECORDED, claim, stderr=subprocess.STDOUT)
-        assert ran.returncode == 0, ran.stdout
-
-    def line_of(self, path: str, text: str) -> int:
-        """The number of the first line of a file that contains `text`."""
-        return next(n for n, line in enumerate((self.root / path).read_text("utf-8").splitlines(), 1) if text in line)
-
-    def claims(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs claims, in replay unless told otherwise."""
-        return self.run(*CLAIMS, *arguments)
-
-    def site(self) -> subprocess.CompletedProcess[str]:
-        """The job `site`: replays the claims and builds both languages."""
-        return self.run(sys.executable, "-m", "nox", "-s", "site")
-
-    def run(self, *command: str, stderr: int = subprocess.PIPE, seconds: int = 300) -> subprocess.CompletedProcess[str]:
-        """Runs a command to its end, which must come within so many seconds."""
-        process = self.start(*command, stderr=stderr)
-        try:
-            said, complaints = process.communicate(timeout=seconds)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        return subprocess.CompletedProcess(command, process.returncode, said, complaints)
-
-    def start(self, *command: str, stderr: int = subprocess.STDOUT) -> "subprocess.Popen[str]":
-        """Starts a command as a shell on a terminal would, in a process group of its own."""
-        return subprocess.Popen(
-            command,
-            cwd=self.root,
-            env={**{name: value for name, value in os.environ.items() if not LEFT_OUT.fullmatch(name)}, **PLAIN},
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-            start_new_session=True,
-            # What runs in the background of a script has SIGINT ignored, and would hand that on.
-            preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-        )
-
-    def evidence(self) -> dict[str, str]:
-        """What the evidence holds: a digest of each file."""
-        kept = self.root / "verify" / "evidence"
-        files = (file for file in kept.rglob("*") if file.is_file())
-        return {str(f.relative_to(kept)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory: pytest.TempPathFactory, proved) -> Iterator[Workplace]:
+    """A worker's own copy of this project, with a receipt of its claims, which is put back after each test."""
+    workplace = Workplace.beside(proved(Project.copy(tmp_path_factory.mktemp("project"))))
+    yield workplace
+    workplace.close()
 
 
 @pytest.fixture
-def project(tmp_path: Path, proved: Callable[[Project], Project]) -> Project:
-    """A copy of this project, with a receipt of its claims."""
-    return proved(Project.copy(tmp_path))
+def project(workplace: Workplace) -> Iterator[Workplace]:
+    """A copy of this project, with a receipt of its claims, for a test to change and run."""
+    yield workplace
+    workplace.put_back()
 
 
 @pytest.fixture(scope="session")
@@ -208,16 +126,23 @@ def _images(request: pytest.FixtureRequest, once) -> None:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, once) -> Path:
-    """The site, built once for all tests that look at it."""
+def site(tmp_path_factory: pytest.TempPathFactory, once, workplace: Workplace) -> dict[str, str]:
+    """What the job `site` said, and where the site is that it built, once for all tests."""
 
-    def build() -> str:
-        project = Project.copy(tmp_path_factory.mktemp("built"))
-        result = project.site()
-        assert result.returncode == 0, result.stdout + result.stderr
-        return str(project.root / "site")
+    def build() -> dict[str, str]:
+        ran = workplace.run(sys.executable, "-m", "nox", "-s", "site", stderr=subprocess.STDOUT)
+        assert ran.returncode == 0, ran.stdout
+        built = shutil.move(workplace.root / "site", tmp_path_factory.mktemp("built"))
+        workplace.put_back()
+        return {"said": workplace.relative(ran.stdout), "built": str(built)}
 
-    return Path(once("built", build))
+    return once("site", build)
+
+
+@pytest.fixture(scope="session")
+def built(site: dict[str, str]) -> Path:
+    """The built site."""
+    return Path(site["built"])
 
 
 @pytest.fixture(scope="session")

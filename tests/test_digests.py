@@ -10,8 +10,8 @@ ASK = f"from verify.judging.digests import function_digest; print(function_diges
 
 
 def of(project) -> str:
-    ran = project.run("python", "-c", ASK)
-    assert ran.returncode == 0, ran.stderr
+    ran = project.fork("-c", ASK, anew=True)
+    assert ran.returncode == 0, ran.stdout
     return ran.stdout
 
 

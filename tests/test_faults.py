@@ -22,7 +22,7 @@ from typing import Any
 
 import docker
 import pytest
-from conftest import CLAIMS, Project
+from projects import CLAIMS, Project
 from test_pages import FIGURE, Text
 
 from verify.judging import evidence, screen
@@ -46,10 +46,11 @@ HOSTILE = (
 
 
 @pytest.fixture
-def stale(project, tmp_path, monkeypatch):
+def stale(tmp_path, monkeypatch):
     """A project in which there is something to record, and where runs put what they keep meanwhile: `project/../aside`."""
     (tmp_path / "aside").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "aside"))
+    project = Project.copy(tmp_path)
     evidence.path(CLAIM, NEWEST.name, project.root / "verify" / "evidence").unlink()
     return project
 
@@ -263,8 +264,8 @@ def test_hostile_output_is_only_text(project):
     receipt = project.root / "reports" / "receipt.json"  # which names the digest for each world
     text = receipt.read_text(encoding="utf-8")
     receipt.write_text(text.replace(seen.digest, evidence.load(seen.claim, shown, folder).digest), encoding="utf-8")
-    project.run("python", "-m", "verify.publishing.confirm", seen.claim)
-    built = project.run("mkdocs", "build", "--strict", stderr=subprocess.STDOUT)
+    project.fork("-m", "verify.publishing.confirm", seen.claim, anew=False)
+    built = project.fork("-m", "mkdocs", "build", "--strict", anew=False)
     assert built.returncode == 0, built.stdout
     page = (project.root / "site" / "memo" / "index.html").read_text(encoding="utf-8")
     figure = next(f for f in FIGURE.finditer(page) if (f["claim"], f["world"]) == (seen.claim, "host"))

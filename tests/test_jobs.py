@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from projects import ROOT, Project
 
 import noxfile
 from verify.lab import engines
@@ -175,14 +175,6 @@ def test_nothing_else_takes_part_in_a_run_over_claims():
     ]
 
 
-def test_skip_in_ci_is_a_failure(project):
-    (project.root / "tests" / "test_skipped.py").write_text("import pytest\n\n\ndef test_x():\n    pytest.skip('x')\n")
-    ran = project.run("env", "CI=true", sys.executable, "-m", "pytest", "-q", "tests/test_skipped.py")
-    status, said = ran.returncode, ran.stdout
-    assert status == 1
-    assert "a test was skipped in CI, where all can run" in said
-
-
 def test_what_is_installed_is_what_is_pinned():
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     pinned = dict(re.fullmatch(r"([\w.-]+)==([\w.]+)", line).groups() for line in lines)
@@ -219,3 +211,12 @@ def test_engines_in_another_order_are_found(tmp_path):
 def test_ci_script_is_executable_and_valid():
     assert Path(ROOT / ".ci/run").stat().st_mode & 0o100
     assert subprocess.run(["bash", "-n", ROOT / ".ci/run"]).returncode == 0
+
+
+def test_skip_in_ci_is_a_failure(tmp_path):
+    project = Project.copy(tmp_path)
+    (project.root / "tests" / "test_skipped.py").write_text("import pytest\n\n\ndef test_x():\n    pytest.skip('x')\n")
+    ran = project.run("env", "CI=true", sys.executable, "-m", "pytest", "-q", "tests/test_skipped.py")
+    status, said = ran.returncode, ran.stdout
+    assert status == 1
+    assert "a test was skipped in CI, where all can run" in said

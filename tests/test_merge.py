@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from projects import Project
 
 from verify.judging import evidence, masks
 from verify.judging.evidence import Evidence, EvidenceError

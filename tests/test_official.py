@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import conftest
 import docker
+import projects
 import pytest
 from test_faults import Dockerd, wait
 
@@ -139,7 +139,7 @@ def test_official_images(tmp_path, registry, mirrored, project):
         _, which = images.ensure_host(mirrored, engines.load()[name], print)
         assert which == dict.fromkeys(images.SERVED, "official")
         selected = ("--live", f"--engine={name}", "-k", " or ".join(CLAIMS), f"--verdicts={verdicts}")
-        ran = project.run(*conftest.CLAIMS, *selected, seconds=900)
+        ran = project.run(*projects.CLAIMS, *selected, seconds=900)
         assert ran.returncode == 0, ran.stdout
         found = {(each["engine"], each["claim"], each["verdict"]) for each in json.loads(verdicts.read_text())}
         assert found == {(name, claim, "holds") for claim in CLAIMS}
