@@ -31,12 +31,18 @@ SHAPES = {
     "with other names, in one line": lambda said: " ".join(others(said).split()),
     "in quotes": lambda said: f'"{bare(said)}"',
 }
-ASK = """([query, only]) => new Promise(resolve => {
+ASK = """async queries => {
     const { search } = JSON.parse(document.getElementById("__config").textContent);
-    const worker = window.asked ||= new Worker(search);
-    worker.onmessage = ({ data }) => resolve(data.data.items.flat().map(hit => hit.location));
-    worker.postMessage({ type: 2, data: query, only });
-})"""
+    const worker = window.asked ||= new Worker(search), answers = [];
+    for (const [query, only] of queries) {
+        answers.push(await new Promise(resolve => {
+            worker.onmessage = ({ data }) => resolve(data.data.items.flat().map(hit => hit.location));
+            worker.postMessage({ type: 2, data: query, only });
+        }));
+    }
+    return answers;
+}"""
+"""What the search finds for queries."""
 
 
 def bare(said):
@@ -64,10 +70,21 @@ def page(browser, address, language):
     tab.close()
 
 
+@pytest.fixture(scope="session")
+def asking(browser, address):
+    """Tabs on the page of errors by language, of which the search is asked again and again: it reads its index once."""
+    tabs = {language: browser.new_page() for language in HOME}
+    for language, tab in tabs.items():
+        tab.goto(address + HOME[language] + ERRORS, wait_until="load")
+    yield tabs
+    for tab in tabs.values():
+        tab.close()
+
+
 @pytest.fixture
-def said(page):
+def said(asking, language):
     """Every wording of every message on the page, each with the heading that it stands below."""
-    found = page.evaluate(
+    found = asking[language].evaluate(
         """() => [...document.querySelectorAll(".message pre")].map(pre => {
             let at = pre.closest(".message");
             while (!/^H[2-4]$/.test(at.tagName)) at = at.previousElementSibling;
@@ -80,17 +97,20 @@ def said(page):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("only", [None, f"{ERRORS}#"], ids=["search", "finder"])
-def test_message_finds_itself(page, said, shape, only):
-    found = [(text, ERRORS + "#" + anchor, page.evaluate(ASK, [SHAPES[shape](text), only])) for text, anchor in said]
+def test_message_finds_itself(asking, language, said, shape, only):
+    queries = [[SHAPES[shape](text), only] for text, _ in said]
+    hits = asking[language].evaluate(ASK, queries)
+    found = [(text, ERRORS + "#" + anchor, each) for (text, anchor), each in zip(said, hits, strict=True)]
     missed = [(text, hits[:3]) for text, own, hits in found if hits[:1] != [own]]
     assert [text for text, _, hits in found if not hits] == []
     assert [text for text, own, hits in found if own not in hits[:3]] == []
     assert len(missed) <= len(said) * 0.1, missed
 
 
-def test_question_finds_its_answer_among_the_first_three_hits(page, language):
+def test_question_finds_its_answer_among_the_first_three_hits(asking, language):
     asked = QUESTIONS[language]
-    found = {query: page.evaluate(ASK, [query, None])[:3] for query in asked}
+    hits = asking[language].evaluate(ASK, [[query, None] for query in asked])
+    found = {query: each[:3] for query, each in zip(asked, hits, strict=True)}
     assert len(asked) >= 60
     missed = {query: found[query] for query, answers in asked.items() if not {*found[query]} & {*answers}}
     assert len(missed) <= len(asked) * 0.1, missed
