@@ -28,7 +28,7 @@ async (scheme) => {
   }
   for (const each of all(".whole")) if (each.getClientRects().length > 1) complain(each, "is broken between two lines");
 
-  // One element for each pair of an ink and the grounds behind it: the others that have it are as legible.
+  // One element for each ink and the grounds behind it, and of links also for what they stand in: others are as legible.
   const first = new Set(), grounds = new Map([[null, ""]]);
   const behind = (element) => {
     if (!grounds.has(element)) {
@@ -41,12 +41,18 @@ async (scheme) => {
   for (const element of document.body.querySelectorAll("*")) {
     const written = [...element.childNodes].some((each) => each.nodeType === Node.TEXT_NODE && each.data.trim());
     if (!written || !element.checkVisibility()) continue;
-    const { color, fontSize, fontWeight } = getComputedStyle(element);
-    const key = [color, fontSize, fontWeight, behind(element)].join();
-    if (!first.has(key)) element.setAttribute("data-ink", "");
+    const ink = ({ color, fontSize, fontWeight, textDecorationLine }) => [color, fontSize, fontWeight, textDecorationLine];
+    const around = element.tagName === "A" ? ink(getComputedStyle(element.parentElement)) : [];
+    const key = [...ink(getComputedStyle(element)), ...around, behind(element)].join();
+    element.toggleAttribute("data-ink", !first.has(key));
     first.add(key);
   }
-  axe.configure({ rules: [{ id: "color-contrast", selector: "[data-ink]" }] });
+  axe.configure({
+    rules: [
+      { id: "color-contrast", selector: "[data-ink]" },
+      { id: "link-in-text-block", selector: "a[data-ink]" },
+    ],
+  });
   const { violations } = await axe.run(document, { resultTypes: ["violations"], selectors: false });
   for (const { id, help, nodes } of violations) problems.push(`${id}: ${help}: ${nodes.length} times, first ${nodes[0].html}`);
   return problems;
