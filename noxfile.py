@@ -131,7 +131,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def compare(session: nox.Session) -> None:
-    """[maintainers] See whether a change leaves the built site as it was; `-- REVISION`, or since the last commit."""
+    """[maintainers] See whether a change leaves the built site as it was; `-- REVISION`, or since the last commit; `-- --successor`, or ProperDocs."""
     session.run("python", "-m", "verify.trials.compare", *session.posargs, env=QUIET)
 
 

@@ -68,6 +68,7 @@
   for (const element of [document.body, article, ...all("*")]) {
     for (const place of ["::before", "::after", "::marker"]) {
       const { content, display } = getComputedStyle(element, place);
+      if (content === JSON.stringify(element.dataset.head)) continue; // a stacked cell's head, which is in the table
       if (!captions.includes(content) && display !== "none") complain(element, `${place} is ${content}`);
     }
   }

@@ -14,6 +14,7 @@ from verify.judging.evidence import Evidence
 from verify.lab.machine import Capture
 from verify.publishing import captures, messages
 from verify.publishing.shown import Place
+from verify.publishing.variants import Shown
 
 FIGURE = re.compile(
     r'<figure class="capture" data-claim="(?P<claim>[^"]*)" data-engine="(?P<engine>[^"]*)" data-world="(?P<world>[^"]*)" '
@@ -72,8 +73,8 @@ def test_every_output_is_what_was_captured(built):
 def test_no_other_output_stands_on_a_page(built):
     for name, content in pages(built).items():
         bare = re.sub(
-            r'<div class="compare">.*?</table>|<div class="[^"]*highlight">.*?</div>|<details class="other">.*?</details>'
-            r'|<figure class="message">.*?</figure>',
+            r'<div class="compare">.*?</table>|<div class="[^"]*highlight">.*?</div>'
+            r'|<figure class="message"[^>]*>.*?</figure>',
             "",
             FIGURE.sub("", content),
             flags=re.DOTALL,
@@ -94,7 +95,7 @@ def refusals():
 @pytest.mark.parametrize("language", ["", "en/"])
 def test_every_message_stands_whole_on_the_errors_page(built, language):
     content = (built / language / "reference/errors/index.html").read_text(encoding="utf-8")
-    figures = re.findall(r'<figure class="message">.*?</figure>', content, re.DOTALL)
+    figures = re.findall(r'<figure class="message"[^>]*>.*?</figure>', content, re.DOTALL)
     shown = {Text(pre).text for figure in figures for pre in re.findall(r"<pre>.*?</pre>", figure, re.DOTALL)}
     met = [capture for capture in refusals() if capture.stderr]  # `network exists` says no by its exit status alone
     assert len(met) > 100
@@ -108,7 +109,7 @@ def test_every_message_is_in_the_search_index(built, language):
     index = json.loads((built / language / "search/entries.json").read_text(encoding="utf-8"))
     entries = {each["location"]: each["text"] for each in index["docs"]}
     content = (built / language / "reference/errors/index.html").read_text(encoding="utf-8")
-    found = re.findall(r'<h3 id="([^"]+)">.*?</h3>.*?<figure class="message">(.*?)</figure>', content, re.DOTALL)
+    found = re.findall(r'<h3 id="([^"]+)">.*?</h3>.*?<figure class="message"[^>]*>(.*?)</figure>', content, re.DOTALL)
     assert len(found) > 30
     for anchor, figure in found:
         indexed = html.unescape(entries[f"reference/errors/#{anchor}"])
@@ -151,7 +152,7 @@ def test_nothing_is_loaded_from_elsewhere(built):
 def test_hostile_output_is_only_text(stream):
     capture = Capture("host", "echo '</pre><script>'", 0, **{"stdout": "", "stderr": "", stream: HOSTILE})
     seen = Evidence("x", "docker-26", {"engine": "1"}, {"host": (capture,), "bridge": ()})
-    shown = Text(str(captures.figure(seen, "host", 0, capture, Place("ja", "", Files([])))))
+    shown = Text(str(captures.figure(seen, Shown("host", 0, capture), Place("ja", "", Files([])))))
     assert shown.text == f"# {capture.command}\n{HOSTILE}"
     assert shown.elements <= {"code", "span"}
 

@@ -51,7 +51,7 @@ def test_site_shows_what_was_confirmed(built):
         ("</body>", "<script>document.title = 'proved'</script></body>", "could lead readers away"),
         ("</body>", '<a href="javascript:alert(1)" onfocus="alert(1)">x</a></body>', "could lead readers away"),
         ("</body>", '<script src="assets/site.js"></script></body>', "is no style or script of this site"),
-        ('<link rel="stylesheet" href="assets/site.css">', "", "Three styles and three scripts"),
+        ('<link rel="stylesheet" href="../assets/site.css">', "", "Three styles and three scripts"),
     ],
 )
 def test_whatever_is_otherwise_is_told(content, old, new, said):

@@ -1,4 +1,6 @@
-"""Builds the site at a git revision and here, and compares: do files differ in more than how quotes are escaped?"""
+"""Builds the site at a git revision and here, or here with MkDocs and its successor, and compares: do files differ in more than
+how quotes are escaped?
+"""
 
 import difflib
 import os
@@ -16,11 +18,11 @@ JSON = HTML | {"&#34;": r"\"", "&quot;": r"\""}
 ONLY_QUOTES = "differs only in how quotes are escaped"
 
 
-def build(project: Path, site: Path) -> None:
-    """Builds both languages of a project into a folder."""
+def build(project: Path, site: Path, generator: str = "mkdocs") -> None:
+    """Builds both languages of a project into a folder, with MkDocs or with `properdocs`, which keeps its plugins and themes."""
     _run(project, sys.executable, "-m", "verify.judging.receipt")
     for file, folder in (("mkdocs.yml", site), ("mkdocs.en.yml", site / "en")):
-        _run(project, sys.executable, "-m", "mkdocs", "build", "--strict", "-f", file, "-d", str(folder))
+        _run(project, sys.executable, "-m", generator, "build", "--strict", "-f", file, "-d", str(folder))
 
 
 def _run(folder: Path, *command: str) -> None:
@@ -59,12 +61,18 @@ def _lines(file: Path) -> list[str]:
 
 if __name__ == "__main__":
     (revision,) = sys.argv[1:] or ["HEAD"]
+    successor = revision == "--successor"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _run(ROOT, "git", "archive", "--prefix=project/", "-o", f"{folder}/project.tar", revision)
-        _run(folder, "tar", "-xf", "project.tar")
-        build(folder / "project", folder / "before")
-        build(ROOT, folder / "after")
+        if not successor:
+            _run(ROOT, "git", "archive", "--prefix=project/", "-o", f"{folder}/project.tar", revision)
+            _run(folder, "tar", "-xf", "project.tar")
+        build(ROOT if successor else folder / "project", folder / "before")
+        build(ROOT, folder / "after", "properdocs" if successor else "mkdocs")
         found = dict(differences(folder / "before", folder / "after"))
-    print(*(f"{file} {how}" for file, how in found.items()), f"{len(found)} files differ since {revision}", sep="\n")
+    print(
+        *(f"{file} {how}" for file, how in found.items()),
+        f"{len(found)} files differ {'with ProperDocs' if successor else f'since {revision}'}",
+        sep="\n",
+    )
     sys.exit(not {ONLY_QUOTES}.issuperset(found.values()))
