@@ -12,7 +12,8 @@ from mkdocs.structure.files import Files
 from verify.judging import claim, evidence, masks, screen
 from verify.judging.evidence import Evidence
 from verify.lab.machine import Capture
-from verify.publishing import captures, messages
+from verify.publishing import captures, described, messages
+from verify.publishing.dressed import dressed
 from verify.publishing.shown import Place
 from verify.publishing.variants import Shown
 
@@ -181,3 +182,48 @@ def test_nothing_is_published_twice(built):
         if file.is_file() and twin.is_file() and not file.name.startswith("sitemap"):
             assert file.read_bytes() != twin.read_bytes(), f"{file} is also {twin}"
     assert not list(built.rglob("*.map"))
+
+
+def test_every_page_says_what_it_is_about(built):
+    said = {}
+    for name, text in pages(built).items():
+        if not name.endswith("404.html"):
+            (meta,) = re.findall(r'<meta name="description" content="([^"]+)">', text)
+            (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
+            article = json.loads(data)
+            assert html.unescape(meta) == article["description"]
+            assert f'<meta property="og:description" content="{meta}">' in text
+            assert article["inLanguage"] == ("en" if name.startswith("en/") else "ja")
+            assert 10 < len(article["description"]) <= described.LONGEST + 1
+            said[name] = article["description"]
+    assert len(set(said.values())) == len(said)
+
+
+def test_description_is_the_answers_own():
+    answer = (
+        '<p>Before.</p><div class="answer"><p>It is <code>0.0.0.0</code>.<a class="see">†</a> It is so. {}</p></div>'
+    )
+    assert described.description(answer.format("x" * 200), "Title", "en") == "It is 0.0.0.0. It is so."
+    table = (
+        '<div class="answer"><table><tr><th>Of</th></tr><tr><td>a</td><td>1</td></tr><tr><td>b</td></tr></table></div>'
+    )
+    assert described.description(table, "Title", "ja") == "Title: a、b"
+    assert described.description("<p>One.</p>", "Title", "en") == "One."
+
+
+def test_pages_are_dressed_without_another_word():
+    table = (
+        "<table><thead><tr><th></th><th>A &lt; B</th></tr></thead><tbody><tr><td>x</td><td>y</td></tr></tbody></table>"
+    )
+    text = "<p>On Docker 20.10 the flag <code>docker run --mac-address</code> and <code>docker-proxy</code></p>"
+    typed = '<div class="language-sh highlight"><pre><span></span><code>a &lt; b\n</code></pre></div>'
+    seen = '<pre class="terminal">Docker 20.10 --network</pre>'
+    shown = dressed(table + text + typed + seen, "en")
+    assert "<td></td><th>A &lt; B</th>" in shown
+    assert '<td data-head="">x</td><td data-head="A &lt; B">y</td>' in shown
+    assert '<span class="whole">Docker 20.10</span>' in shown
+    assert '<code>docker run <span class="whole">--mac-address</span></code>' in shown
+    assert '<code class="whole">docker-proxy</code>' in shown
+    assert 'data-clipboard-text="a &lt; b"' in shown
+    assert seen in shown
+    assert re.sub(r"<[^>]*>", "", shown) == re.sub(r"<[^>]*>", "", table + text + typed + seen)

@@ -22,11 +22,13 @@ from verify.publishing import (
     captures,
     checks,
     claim_page,
+    described,
     machines,
     matrix,
     memo,
     messages,
     pages,
+    picture,
     plots,
     rendered,
     settings,
@@ -60,7 +62,7 @@ def on_config(config: MkDocsConfig) -> None:
     if problems := list(settings.problems(config)):
         raise PluginError("mkdocs is set up otherwise than pages are checked:\n" + "\n".join(problems))
     if config.site_url:
-        config.site_url += config.extra["languages"][config.extra["language"]]["folder"]
+        config.site_url += _folder(config)
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
@@ -77,6 +79,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     kept = [(f"evidence/{path.relative_to(evidence.FOLDER)}", path) for path in sorted(evidence.FOLDER.glob("*/*"))]
     for uri, path in shared + kept:
         files.append(File.generated(config, uri, abs_src_path=str(path)))
+    if config.site_url:  # without which nobody can be told where a picture is
+        files.append(File.generated(config, "assets/site.png", abs_src_path=str(picture.FILE)))
+    if not _folder(config):
+        files.append(File.generated(config, "robots.txt", content=_robots(config)))
     drawn = {f"assets/{name}": image for name, image in (plots.drawn() | matrix.drawn()).items()}
     followed = {"feed.xml": machines.feed(config.extra["language"], config.site_name)}
     for uri, content in (drawn | machines.documents() | followed).items():
@@ -130,7 +136,10 @@ def on_page_content(content: str, page: Any, config: MkDocsConfig, files: Files)
     shown = PLACEHOLDER.sub(lambda found: put(*found.groups()), content)
     if 'data-engines="' in shown:
         shown = shown.replace("</h1>", f"</h1>{matrix.choice(place)}", 1)
-    return dressed(shown, place.language)
+    shown = dressed(shown, place.language)
+    about = described.linked(shown, page.title, config.site_name, place.language, page.canonical_url)
+    page.meta |= {"linked": about, "description": html.escape(about["description"])}
+    return shown
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -146,10 +155,20 @@ def on_post_build(config: MkDocsConfig) -> None:
     index.write_text(json.dumps(whole | {"docs": []}), encoding="utf-8")
 
 
+def _folder(config: MkDocsConfig) -> str:
+    """Where this language is, from the home of all: nowhere else, or in a folder."""
+    return str(config.extra["languages"][config.extra["language"]]["folder"])
+
+
+def _robots(config: MkDocsConfig) -> str:
+    """All may be read; where it is, is known where the site's address is."""
+    maps = [f"{config.site_url}{each['folder']}sitemap.xml" for each in config.extra["languages"].values()]
+    return "User-agent: *\nAllow: /\n" + "".join(f"Sitemap: {each}\n" for each in maps if config.site_url)
+
+
 def _above(config: MkDocsConfig) -> str:
     """The way from this language's home to the one of all languages, if that is built there and this is not it."""
-    folder: str = config.extra["languages"][config.extra["language"]]["folder"]
-    depth = folder.count("/")
+    depth = _folder(config).count("/")
     return "../" * depth if depth and (Path(config.site_dir).parents[depth - 1] / "evidence").is_dir() else ""
 
 

@@ -53,9 +53,10 @@ SCRIPTS = {f"javascripts/{name}.js" for name in ("engines", "find", "search", "s
 """The site's own scripts, of which `find` and `engines` run on every page: a browser test sees that they leave claims alone."""
 ASSETS = {"bench.json", "logo.svg", "measured.json", "site.css", *SCRIPTS}
 """What docs/assets has besides the diagrams that pages show."""
-TEMPLATES = {"404.html", "main.html", "partials/alternate.html"}
+TEMPLATES = {"404.html", "main.html", "partials/alternate.html", "sitemap.xml"}
 ACTING = re.compile(
     r"""<script\b(?! src="\{\{ 'assets/javascripts/(?:engines|find)\.js' \| url \}\}"></script>$)"""
+    r"""(?! type="application/ld\+json">\{\{ page\.meta\.\w+ \| tojson \}\}</script>$)"""
     r"""|<(?:style|iframe|object|embed|base)\b|http-equiv|\son\w+\s*=\s*(?!"this\.hash = location\.hash")"""
 )
 """What a template could rewrite a page with."""

@@ -1,0 +1,50 @@
+"""What a page is about, for search engines and for whoever is sent a link to it, in the words of its own answer."""
+
+import re
+from typing import Any
+
+from verify.publishing.tree import Document, Element
+from verify.publishing.words import WORDS
+
+LONGEST = 160
+"""How many characters of a description are commonly shown."""
+SENTENCE = re.compile(r".+?(?:。|[.!?](?=\s|$)|$)")
+SEEN = re.compile(r'<span class="claim__date">[^<]*?(\d{4}-\d\d-\d\d)')
+
+
+def description(content: str, title: str, language: str) -> str:
+    """The first sentences of a page's answer, or of the page; of an answer that is a table, what its rows are about."""
+    article = Document.of(content)
+    answer = next(article.all("div", "answer"), article)
+    if answer.elements and answer.elements[0].tag == "table":
+        rows = filter(None, (_text(next(row.all("td"), None)) for row in answer.elements[0].all("tr")))
+        return _short(f"{title}: {WORDS[language]['comma'].join(rows)}")
+    first, *more = SENTENCE.findall(_text(next(answer.all("p"), None)) or title)
+    for sentence in more:
+        if len(first + sentence) > LONGEST:
+            break
+        first += sentence
+    return _short(first)
+
+
+def linked(content: str, title: str, site: str, language: str, url: str | None) -> dict[str, Any]:
+    """The page as a TechArticle of schema.org, as JSON-LD; its day is the last on which one of its claims was seen to hold."""
+    article = {
+        "@context": "https://schema.org",
+        "@type": "TechArticle",
+        "headline": title,
+        "description": description(content, title, language),
+        "inLanguage": language,
+        "isPartOf": {"@type": "WebSite", "name": site},
+    }
+    found = {"dateModified": max(SEEN.findall(content), default=""), "url": url or ""}
+    return article | {name: value for name, value in found.items() if value}
+
+
+def _text(element: Element | None) -> str:
+    """What stands in an element, without the marks that lead to what it rests on."""
+    return " ".join(element.text.replace("†", "").split()) if element else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0].rstrip(",、 ") + " …"
