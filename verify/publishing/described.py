@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from verify.publishing.tree import Document, Element
+from verify.publishing.tree import Element, read
 from verify.publishing.words import WORDS
 
 LONGEST = 160
@@ -14,10 +14,10 @@ SEEN = re.compile(r'<span class="claim__date">[^<]*?(\d{4}-\d\d-\d\d)')
 
 def description(content: str, title: str, language: str) -> str:
     """The first sentences of a page's answer, or of the page; of an answer that is a table, what its rows are about."""
-    article = Document.of(content)
+    article = read(content)
     answer = next(article.all("div", "answer"), article)
-    if answer.elements and answer.elements[0].tag == "table":
-        rows = filter(None, (_text(next(row.all("td"), None)) for row in answer.elements[0].all("tr")))
+    if len(answer) and answer[0].tag == "table":
+        rows = filter(None, (_text(next(row.all("td"), None)) for row in answer[0].all("tr")))
         return _short(f"{title}: {WORDS[language]['comma'].join(rows)}")
     first, *more = SENTENCE.findall(_text(next(answer.all("p"), None)) or title)
     for sentence in more:
@@ -43,7 +43,7 @@ def linked(content: str, title: str, site: str, language: str, url: str | None) 
 
 def _text(element: Element | None) -> str:
     """What stands in an element, without the marks that lead to what it rests on."""
-    return " ".join(element.text.replace("†", "").split()) if element else ""
+    return "" if element is None else " ".join(element.content.replace("†", "").split())
 
 
 def _short(text: str) -> str:
