@@ -36,6 +36,7 @@ def all_pages(language: str, root: Path = ROOT) -> list[Path]:
     return sorted((root / "docs" / language).rglob("*.md"))
 
 
+@cache
 def source(page: Path) -> str:
     """A page's text, with what stands in it as an example blanked out, line for line."""
     return RAW.sub(lambda example: re.sub(r"[^\n]", " ", example[0]), page.read_text(encoding="utf-8"))

@@ -198,7 +198,7 @@ def _unfollowed(root: Path) -> Iterator[str]:
     """Claims that do not show what was seen of them, and what is shown of claims that stand elsewhere."""
     compared = {name: part.claim for name, part in memo.parts().items()}
     for page in pages.every(root):
-        uses = list(pages.uses_on(page, root))
+        uses = pages.uses_on(page, root)
         laid_beside = {compared.get(use.name) for use in uses if use.macro == "compare"}
         lines = [line for line, _ in _headings(sentences.source(page))]
         for section in ([use for use in uses if bisect(lines, use.line) == n] for n in range(len(lines) + 1)):

@@ -54,13 +54,14 @@ def uses(root: Path = ROOT) -> Iterator[Use]:
         yield from uses_on(page, root)
 
 
-def uses_on(page: Path, root: Path = ROOT) -> Iterator[Use]:
+@cache
+def uses_on(page: Path, root: Path = ROOT) -> tuple[Use, ...]:
     """Where one page shows what was seen, in the order in which it does."""
     text = source(page)
     found = [(m.start(), m["macro"], m["name"], m["only"] or "") for m in USE.finditer(text) if m["macro"] in MACROS]
     found += [(m.start(), "claim", m["claim"], "") for m in CLAIM.finditer(text)]
-    for position, macro, name, only in sorted(found):
-        yield Use(page.relative_to(root), line_of(text, position), macro, name, only, text)
+    file = page.relative_to(root)
+    return tuple(Use(file, line_of(text, start), macro, name, only, text) for start, macro, name, only in sorted(found))
 
 
 def heading(sentence: Sentence) -> str:

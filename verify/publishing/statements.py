@@ -17,7 +17,7 @@ from posixpath import normpath
 from verify import ROOT
 from verify.judging import claim
 from verify.judging.digests import digest
-from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of
+from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of, source
 from verify.publishing import pages
 
 PROJECTS = "contributing"
@@ -252,4 +252,4 @@ def _split(text: str, first: int) -> Iterator[tuple[int, str, str]]:
             lines.append(line)
 
 
-CACHES = (statements, _standing, _by_place, _pieces)
+CACHES = (statements, _standing, _by_place, _pieces, pages.uses_on, source)
