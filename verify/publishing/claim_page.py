@@ -20,6 +20,7 @@ from verify.publishing.shown import Place, recorded, shown, title, titles
 from verify.publishing.variants import Variant, variants
 from verify.publishing.words import WORDS
 from verify.publishing.written import said
+from verify.trials import functions
 
 FOLDER = "claims"
 SECTIONS = ("where", "steps", "came", "opposite", "function", "ran", "resting")
@@ -98,9 +99,11 @@ def ran(name: str, only: str, place: Place) -> Markup:
         {"engine": each.engine, "title": label, "url": f"evidence/{each.engine}/{name}.json"}
         for each, label in zip(recorded(name), titles(recorded(name)), strict=True)
     ]
-    of = _sentence(name, place.language)
     values = {"rows": rows, "engines": downloads, "root": place.root, "digest": seen.digest, "engine": title(seen)}
-    return render("ran", words=place.words, file=claim.declared()[name].file, sentence=of, name=name, **values)
+    values |= {"file": claim.declared()[name].file, "strength": functions.kept()["strength"][name]}
+    day = max(each.provenance["claim"]["date"] for each in recorded(name))
+    cited = place.words["page"]["citation"].format(name=name, date=day, digest=seen.digest[:16])
+    return render("ran", words=place.words, name=name, cited=cited, **values)
 
 
 def resting(name: str, only: str, place: Place) -> Markup:
