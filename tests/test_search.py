@@ -150,8 +150,9 @@ def test_field_for_a_message_shows_where_it_is_explained(page, address, language
     page.keyboard.insert_text('Error response from daemon: only one instance of "host" network is allowed')
     found.first.wait_for(timeout=10_000)
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/reference/errors/#*only-one-instance*")
+    # Waited for from before, since the address follows the reader, and may soon be another.
+    with page.expect_navigation(url="**/reference/errors/#*only-one-instance*", wait_until="commit"):
+        page.keyboard.press("Enter")
 
 
 def test_field_for_a_message_says_that_nothing_was_found(page):
