@@ -121,3 +121,15 @@ def test_packets_can_be_had(page, address):
     packets = page.request.get(link)
     assert packets.ok
     assert packets.body()[:4] in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4")
+
+
+def test_what_is_to_be_typed_can_be_copied(browser, address):
+    context = browser.new_context(permissions=["clipboard-read"])
+    tab = context.new_page()
+    tab.goto(address + "en/contributing/", wait_until="load")
+    block = tab.locator(".highlight").first
+    block.locator("button").click()  # which a person can do too: it is in sight, and nothing lies over it
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    typed = block.locator("code").text_content()
+    context.close()
+    assert copied == typed.rstrip("\n") != ""
