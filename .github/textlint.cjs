@@ -15,6 +15,7 @@ const prose = (text) =>
     .replace(/<%.*?%>|^<\{.*\}>$/gm, "")
     .replace(/<\{ see\("[^"]*"(?:, "([^"]*)")?\) \}>/g, "$1")
     .replace(/<\{.*?\}>/g, "1.0")
+    .replace(/!\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/ *\{ ?[#.][^}]*\}/g, "");
 
 const only = (language, file, text) =>
