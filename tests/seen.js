@@ -63,13 +63,13 @@
   const seen = all(".verdict, .claim__engines a, .claim__date, .capture__where, .capture__exit, .terminal span");
   [...sentences, ...seen].forEach(look);
   [...sentences, ...all(".verdict, .terminal, .screenshot")].forEach(touch);
-  // Captions of the memo's table where it is stacked, and shapes that have no words.
+  // Captions of the memo's table where it is stacked, heads of columns beside cells that stand alone, and shapes without words.
   const captions = ["none", "normal", '""', '"memo"', '"today"', '"メモ"', '"今日"'];
   for (const element of [document.body, article, ...all("*")]) {
     for (const place of ["::before", "::after", "::marker"]) {
       const { content, display } = getComputedStyle(element, place);
-      if (content === JSON.stringify(element.dataset.head)) continue; // a stacked cell's head, which is in the table
-      if (!captions.includes(content) && display !== "none") complain(element, `${place} is ${content}`);
+      const head = element.tagName === "TD" && element.closest("table").tHead?.rows[0].cells[element.cellIndex]?.textContent;
+      if (![...captions, JSON.stringify(head)].includes(content) && display !== "none") complain(element, `${place} is ${content}`);
     }
   }
   let above = -Infinity;
