@@ -15,7 +15,8 @@ from verify import ROOT
 
 HTML = {"&#39;": "'", "&#x27;": "'", "&#34;": '"', "&quot;": '"'}
 JSON = HTML | {"&#34;": r"\"", "&quot;": r"\""}
-ONLY_QUOTES = "differs only in how quotes are escaped"
+ONLY_QUOTES = "differs only in how quotes are escaped, or in what says that it made the page"
+GENERATOR = re.compile(r'(?<=<meta name="generator" content=")[^"]*')
 
 
 def build(project: Path, site: Path, generator: str = "mkdocs") -> None:
@@ -53,7 +54,7 @@ def _difference(old: Path, new: Path) -> str:
 
 def _lines(file: Path) -> list[str]:
     """A text, a line for each tag, entry and sentence; in HTML and JSON, with quotes that are not escaped for HTML."""
-    text = file.read_text(encoding="utf-8")
+    text = GENERATOR.sub("", file.read_text(encoding="utf-8"))
     for escaped, quote in {".html": HTML, ".json": JSON}.get(file.suffix, {}).items():
         text = text.replace(escaped, quote)
     return re.sub(r"(?<=>)|(?<=},)|(?<=\. )|(?<=。)", "\n", text).split("\n")
