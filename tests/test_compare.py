@@ -15,6 +15,12 @@ from verify.trials import compare
         ("x.html", "<p>'&quot;</p>", "<p>&#x27;&#34;</p>", compare.ONLY_QUOTES),
         ("x.html", "<p>&#39;</p>", '<p>"</p>', "differs\n  -'</p>\n  +\"</p>"),
         ("x.json", r'{"text": "\"&#39;"}', '{"text": "&quot;\'"}', compare.ONLY_QUOTES),
+        (
+            "x.html",
+            '<meta name="generator" content="mkdocs-1">',
+            '<meta name="generator" content="another-2">',
+            compare.ONLY_QUOTES,
+        ),
         ("x.svg", "<title>'</title>", "<title>&#39;</title>", "differs\n  -'</title>\n  +&#39;</title>"),
         ("x.css", "a {}\n", "a {}\n" + "b {}\n" * 9, "differs" + "\n  +b {}" * 8 + "\n  …"),
         ("x.png", b"\x89P", b"\x89PN", "differs, and is no text"),
