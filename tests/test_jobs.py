@@ -18,7 +18,7 @@ from verify.lab import engines
 WORKFLOWS = {file.stem: yaml.safe_load(file.read_text()) for file in (ROOT / ".github" / "workflows").glob("*.yml")}
 JOBS = {f"{name}/{job}": body for name, workflow in WORKFLOWS.items() for job, body in workflow["jobs"].items()}
 STEPS = {
-    "check/project": ["sudo -E ./nox -s engine tests site lint"],
+    "check/project": ["sudo -E ./nox -s engine tests site lint", "sudo -E ./nox -s compare -- --successor"],
     "check/engines": ['echo "names=$(./nox -s engines)" >>"$GITHUB_OUTPUT"'],
     "check/verify": [
         "sudo -E ./nox -s engine",
@@ -50,7 +50,7 @@ CONDITIONS = {
     ("watch/tell", "${{ !cancelled() && hashFiles('reports/issue.md') != '' }}"),
 }
 MAY_FAIL = {("watch/tell", "./nox -s mutants")}
-ENVIRONMENT = {"BRANCH", "ENGINE", "GH_TOKEN", "RESULTS", "SITE_URL", "TITLE"}
+ENVIRONMENT = {"BRANCH", "ENGINE", "GH_TOKEN", "REPOSITORY_URL", "RESULTS", "SITE_URL", "TITLE"}
 """All variables that a workflow may set: none of them selects."""
 CLAIMS = "python -m pytest -c verify/pytest.ini verify/claims --tb=short -q -rN"
 RECEIPT = "python -I -X pycache_prefix=.nox/bytecode verify/judging/receipt.py"
@@ -173,6 +173,7 @@ def test_ci_runs_every_job_in_order_and_stops_at_the_first_that_fails():
         './nox -s verify -- "${engines[@]/#/--engine=}"',
         "./nox -s tests",
         "./nox -s site",
+        "./nox -s compare -- --successor",
         "./nox -s lint",
         './nox -s receipt -- --live "${engines[@]}"',
     ]
