@@ -169,12 +169,12 @@ def test_ci_runs_every_job_in_order_and_stops_at_the_first_that_fails():
     code = [line for line in lines if line and not line.startswith("#")]
     assert code[0] == "set -euo pipefail"
     assert [line for line in code if "./nox -s" in line] == [
+        "retry ./nox -s lint",
         "retry ./nox -s engine",
         './nox -s verify -- "${engines[@]/#/--engine=}"',
         "./nox -s tests",
         "./nox -s site",
         "./nox -s compare -- --successor",
-        "./nox -s lint",
         './nox -s receipt -- --live "${engines[@]}"',
     ]
     assert not [line for line in code if re.search(r"\|\| *true|set \+e|\bexit 0|PYTEST|-k |--deselect", line)]

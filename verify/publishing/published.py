@@ -9,7 +9,7 @@ import html
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -53,6 +53,7 @@ def problems(site: Path = SITE, root: Path = ROOT) -> Iterator[str]:
             yield from (f"{where}: {what}" for what in page_problems(file.read_text(encoding="utf-8"), page, root))
         yield from _not_found(home, language, root)
         yield from _pages_of_claims(home, language, site, root)
+        yield from _matrix(home, site)
 
 
 def folder(language: str) -> str:
@@ -103,9 +104,32 @@ def _pages_of_claims(home: Path, language: str, site: Path, root: Path) -> Itera
         shown = [name for each in tree.all("section", "variant") for name in each.attrib["data-engines"].split()]
         if sorted(shown) != sorted(engines * 2):  # in both worlds
             yield f"{where}\n  shows what came on {shown}\n  and its claim speaks of {engines}."
+        strip = {each.attrib["id"]: each.classes for each in next(tree.all("ul", "where"))}
+        yield from (f"{where}: {what}" for what in _spoken_of(sentence.claim, strip))
         for figure in tree.all("figure", "capture"):
             yield from (f"{where}: {figure.told()}\n  {what}" for what in _otherwise(figure))
         yield from (f"{where}: {what}" for what in _whole(tree))
+
+
+def _matrix(home: Path, site: Path) -> Iterator[str]:
+    """What is wrong with the table of all claims and engines."""
+    file = home / "matrix" / "index.html"
+    tree = read(file.read_text(encoding="utf-8"))
+    columns = [each.attrib["data-engine"] for each in next(tree.all("thead")).all("th") if "data-engine" in each.attrib]
+    rows = [row for row in tree.all("tr") if next(row.all("td"), None) is not None]
+    shown = {next(row.all("a")).attrib["href"].split("/")[-2]: list(row.all("td")) for row in rows}
+    for name in sorted(shown.keys() ^ claim.declared().keys()):
+        yield f"{file.relative_to(site)}\n  has no row of its own for the claim {name!r}, or one of no claim."
+    for name in (each for each in claim.declared() if each in shown):
+        strip = {engine: cell.classes for engine, cell in zip(columns, shown[name], strict=True)}
+        yield from (f"{file.relative_to(site)}: {what}" for what in _spoken_of(name, strip))
+
+
+def _spoken_of(name: str, shown: Mapping[str, list[str]]) -> Iterator[str]:
+    """Whether just those engines are said to show something of which a claim speaks."""
+    said = sorted(engine for engine, classes in shown.items() if classes != ["where__none"])
+    if said != (declared := sorted(each.name for each in claim.declared()[name].engines)):
+        yield f"claim {name!r} is shown to hold on {said}\n  and speaks of {declared}. Mend what makes it so."
 
 
 @cache
