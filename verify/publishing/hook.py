@@ -39,7 +39,7 @@ from verify.publishing.shown import Place
 ASSETS = ROOT / "docs" / "assets"
 UNUSED = re.compile(r"assets/(?:javascripts/(?:lunr|workers)/.*|images/favicon\.png|.*\.map)")
 """What the theme brings and no page asks for: its search, in whose place is assets/javascripts/search.js, and maps."""
-SHARED = re.compile(r"(?:assets|evidence)/.*|claims/\w+\.json")
+SHARED = re.compile(r"(?:assets|evidence)/.*")
 """What all languages have alike."""
 TO_SHARED = re.compile(r' (?:href|src)="(?:/(?:[\w.-]+/)*|(?:\.\.?/)*)(?=(?:assets|evidence)/|claims/\w+\.json)')
 # Attributes in the order of the alphabet, in which Markdown writes them where it has read the element.
@@ -85,7 +85,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, "robots.txt", content=_robots(config)))
     drawn = {f"assets/{name}": image for name, image in (plots.drawn() | matrix.drawn()).items()}
     followed = {"feed.xml": machines.feed(config.extra["language"], config.site_name)}
-    for uri, content in (drawn | machines.documents() | followed).items():
+    documents = {} if _above(config) else machines.documents()  # which no page's source leads to
+    for uri, content in (drawn | documents | followed).items():
         files.append(File.generated(config, uri, content=content))
     for name in claim.declared():
         page = claim_page.markdown(name, config.extra["language"])
