@@ -1,11 +1,14 @@
 """The last look at the finished site, outside of what made it."""
 
+import importlib
+import pkgutil
 import shutil
 
 import pytest
 
-from verify import ROOT
-from verify.publishing import pages, published, telling
+from verify import ROOT, publishing
+from verify.judging import sentences
+from verify.publishing import checks, claim_page, matrix, pages, published, telling
 
 PAGE = ROOT / "docs" / "en" / "index.md"
 FOLDED = '<details class="counterfactual">'
@@ -83,3 +86,26 @@ def test_page_that_is_left_out_is_told(built, tmp_path):
     assert "security/index.html\n  is not there" in said
     assert "is not in the search index" in said
     assert "stands on a page that the navigation does not have" in said
+
+
+def test_pages_that_are_served_are_read_again():
+    """All that is kept of pages and evidence is forgotten, whichever module keeps it; `published.text` goes by what it is given."""
+    names = [each.name for each in pkgutil.iter_modules(publishing.__path__, f"{publishing.__name__}.")]
+    found = {
+        value
+        for name in names
+        for value in vars(importlib.import_module(name)).values()
+        if hasattr(value, "cache_info")
+    }
+    kept = {each for each in found - {published.text} if each.__module__ in (*names, sentences.__name__)}
+    matrix.drawn()
+    claim_page.leaning()
+    checks.output()
+    assert {each.__name__ for each in kept if each.cache_info().currsize} >= {
+        "variants",
+        "leaning",
+        "columns",
+        "recorded",
+    }
+    checks.forget()
+    assert {each.__name__ for each in kept if each.cache_info().currsize} == set()

@@ -24,6 +24,11 @@ class Sentence:
     text: str
 
     @property
+    def page(self) -> str:
+        """The page that it stands on, from the folder of its language."""
+        return self.file.relative_to(ROOT / "docs" / self.language).as_posix()
+
+    @property
     def where(self) -> str:
         return f"{self.file.relative_to(ROOT)}:{self.line}"
 
@@ -45,6 +50,11 @@ def source(page: Path) -> str:
 def sentences(claim: str | None = None, root: Path = ROOT) -> list[Sentence]:
     """The sentences of a claim, or of all, in every language."""
     return [sentence for sentence in all_sentences(root) if claim in (None, sentence.claim)]
+
+
+def sentence(claim: str, language: str) -> Sentence:
+    """The sentence of a claim in a language."""
+    return next(each for each in sentences(claim) if each.language == language)
 
 
 @cache

@@ -10,15 +10,14 @@ from verify.judging import evidence, masks, screen
 from verify.judging.evidence import Evidence
 from verify.lab.machine import Capture
 from verify.publishing.render import render
-from verify.publishing.shown import Place, links, recorded, shown, title, titles
+from verify.publishing.shown import Place, last_day, links, recorded, shown, title, titles
 from verify.publishing.variants import Shown, Variant, variants
 
 
 def proof(name: str, only: str, place: Place) -> Markup:
     """The verdict, the engines on which it was reached, each with its evidence, and the last day."""
     seen = recorded(name)
-    date = max(each.provenance["claim"]["date"] for each in seen)
-    return render("claim", words=place.words, root=place.root, engines=links(seen), date=date, name=name)
+    return render("claim", words=place.words, root=place.root, engines=links(seen), date=last_day(seen), name=name)
 
 
 def captures(name: str, only: str, place: Place) -> Markup:
@@ -44,7 +43,7 @@ def instead(others: Sequence[Variant], place: Place) -> list[dict[str, Any]]:
     return [
         {
             "engines": titles(each.seen[::-1]),
-            "names": " ".join(seen.engine for seen in each.seen),
+            "names": each.names,
             "figures": figures(each, place),
         }
         for each in others

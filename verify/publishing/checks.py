@@ -12,7 +12,7 @@ from verify import ROOT
 from verify.judging import claim, evidence, form, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
-from verify.publishing import confirm, memo, pages, settings, statements, typed, written
+from verify.publishing import claim_page, confirm, matrix, memo, pages, settings, statements, typed, variants, written
 from verify.publishing.shown import recorded
 from verify.trials import bench, measure, mutants
 
@@ -21,7 +21,8 @@ HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 
 def forget() -> None:
     """Has pages and evidence be read again when they are next asked for."""
-    for known in (sentences.all_sentences, recorded, output, *statements.CACHES):
+    derived = (variants.variants, claim_page.leaning, matrix.columns)
+    for known in (sentences.all_sentences, recorded, output, *statements.CACHES, *derived):
         known.cache_clear()
 
 

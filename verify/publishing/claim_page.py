@@ -10,13 +10,12 @@ from markupsafe import Markup
 
 from verify import ROOT
 from verify.judging import claim, sentences
-from verify.judging.sentences import Sentence
 from verify.lab import engines
 from verify.publishing import pages, statements
 from verify.publishing.captures import figures
 from verify.publishing.render import render, spelt
 from verify.publishing.sequence import sequence
-from verify.publishing.shown import Place, recorded, shown, title, titles
+from verify.publishing.shown import Place, day, last_day, recorded, shown, title, titles
 from verify.publishing.variants import Variant, variants
 from verify.publishing.words import WORDS
 from verify.publishing.written import said
@@ -44,7 +43,7 @@ def markdown(name: str, language: str) -> str:
 
 def sentence(name: str, language: str) -> str:
     """A claim's sentence in one line of Markdown, without links."""
-    return " ".join(said(pages.LINK.sub(r"\1", _sentence(name, language).text), language).split())
+    return " ".join(said(pages.LINK.sub(r"\1", sentences.sentence(name, language).text), language).split())
 
 
 def steps(name: str) -> str:
@@ -58,13 +57,10 @@ def steps(name: str) -> str:
 
 def lead(name: str, only: str, place: Place) -> Markup:
     """Where the claim stands in the reference, on how many engines it holds, and its documents."""
-    of, words = _sentence(name, place.language), place.words
-    heading, date = spelt(pages.heading(of)), max(each.provenance["claim"]["date"] for each in recorded(name))
-    file = of.file.relative_to(ROOT / "docs" / place.language).as_posix()
-    url = f"{place.url(file)}#claim-{name}"
-    return render(
-        "lead", words=words, name=name, heading=heading, url=url, date=date, seen=len(recorded(name)), root=place.root
-    )
+    of, words = sentences.sentence(name, place.language), place.words
+    heading, url, seen = spelt(pages.heading(of)), f"{place.url(of.page)}#claim-{name}", recorded(name)
+    values = {"heading": heading, "url": url, "date": last_day(seen), "seen": len(seen), "root": place.root}
+    return render("lead", words=words, **values)
 
 
 def where(name: str, only: str, place: Place) -> Markup:
@@ -101,8 +97,7 @@ def ran(name: str, only: str, place: Place) -> Markup:
     ]
     values = {"rows": rows, "engines": downloads, "root": place.root, "digest": seen.digest, "engine": title(seen)}
     values |= {"file": claim.declared()[name].file, "strength": functions.kept()["strength"][name]}
-    day = max(each.provenance["claim"]["date"] for each in recorded(name))
-    cited = place.words["page"]["citation"].format(name=name, date=day, digest=seen.digest[:16])
+    cited = place.words["page"]["citation"].format(name=name, date=last_day(recorded(name)), digest=seen.digest[:16])
     return render("ran", words=place.words, name=name, cited=cited, **values)
 
 
@@ -111,14 +106,14 @@ def resting(name: str, only: str, place: Place) -> Markup:
     folder = ROOT / "docs" / place.language
     found = [
         {"url": f"{place.url(page)}#{anchor}", "heading": spelt(pages.headings(folder / page)[anchor])}
-        for page, _, anchor in (each.partition("#") for each in _leaning().get(name, ()))
+        for page, _, anchor in (each.partition("#") for each in leaning().get(name, ()))
         if anchor
     ]
     return render("resting", words=place.words, root=place.root, found=found)
 
 
 @cache
-def _leaning() -> dict[str, tuple[str, ...]]:
+def leaning() -> dict[str, tuple[str, ...]]:
     """By claim, the places where statements rest on it."""
     found: dict[str, dict[str, None]] = {}
     for place, several in statements.statements().items():
@@ -131,6 +126,7 @@ def _world(name: str, world: int, place: Place) -> Markup:
     """One world of a claim, for each group of engines that showed the same."""
     groups = [
         {
+            "names": variant.names,
             "engines": list(zip((each.engine for each in variant.seen), titles(variant.seen), strict=True)),
             "figures": list(_drawn(variant, place)),
         }
@@ -152,17 +148,13 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
     seen = {each.engine: each for each in recorded(name)}
     for engine, state in states(name).items():
         each = seen.get(engine)
-        date = each.provenance["claim"]["date"] if each else ""
+        date = day(each) if each else ""
         yield {
             "engine": engine,
             "title": title(each) if each else engines.load()[engine].title,
             "state": state,
             "date": date,
         }
-
-
-def _sentence(name: str, language: str) -> Sentence:
-    return next(each for each in sentences.sentences(name) if each.language == language)
 
 
 def _put(what: str, name: str) -> str:

@@ -14,9 +14,9 @@ SEEN = re.compile(r'<span class="claim__date">[^<]*?(\d{4}-\d\d-\d\d)')
 
 def description(content: str, title: str, language: str) -> str:
     """The first sentences of a page's answer, or of the page; of an answer that is a table, what its rows are about."""
-    article = read(content)
-    if next(article.all("ul", "where"), None) is not None:  # the page of a claim, whose title says all
+    if '<ul class="where">' in content:  # the page of a claim, whose title says all
         return _short(title)
+    article = read(content)
     answer = next(article.all("div", "answer"), article)
     if len(answer) and answer[0].tag == "table":
         rows = filter(None, (_text(next(row.all("td"), None)) for row in answer[0].all("tr")))

@@ -18,7 +18,7 @@ from verify.lab import engines
 from verify.publishing.claim_page import FOLDER, states
 from verify.publishing.published import folder, path, text
 from verify.publishing.render import render
-from verify.publishing.shown import recorded, shown, title
+from verify.publishing.shown import day, recorded, shown, title
 from verify.publishing.tree import Element, read
 
 SCHEMA = Path(__file__).with_name("claim.schema.json")
@@ -43,8 +43,8 @@ def feed(language: str, name: str) -> str:
 
     Recording what has not changed leaves evidence as it was, with its day: so a day's evidence is what was new then.
     """
-    seen = sorted((each for of in claim.declared() for each in recorded(of)), key=_day, reverse=True)
-    days = [{"day": day, "claims": list(_of_day(several, language))} for day, several in groupby(seen, key=_day)]
+    seen = sorted((each for of in claim.declared() for each in recorded(of)), key=day, reverse=True)
+    days = [{"day": when, "claims": list(_of_day(several, language))} for when, several in groupby(seen, key=day)]
     entries = [each | {"id": _id(f"{language}/{each['day']}")} for each in days]
     return str(render("feed", language=language, title=name, id=_id(language), entries=entries))
 
@@ -110,7 +110,7 @@ def _engine(seen: Evidence, state: str) -> dict[str, str]:
         "version": seen.provenance["engine"],
         "verdict": "holds",
         "output": state,
-        "seen": _day(seen),
+        "seen": day(seen),
         "evidence": f"evidence/{seen.engine}/{seen.claim}.json",
         "sha256": seen.digest,
     }
@@ -121,10 +121,6 @@ def _of_day(seen: Iterator[Evidence], language: str) -> Iterator[dict[str, str]]
     for name, several in by_claim:
         of = ", ".join(title(each) for each in several)
         yield {"url": f"{FOLDER}/{name}/", "sentence": text(_said(name)[language]), "engines": of}
-
-
-def _day(seen: Evidence) -> str:
-    return str(seen.provenance["claim"]["date"])
 
 
 def _id(name: str) -> str:

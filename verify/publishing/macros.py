@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # mkdocs loads this by its p
 
 from mkdocs.exceptions import PluginError
 
-from verify import ROOT
 from verify.judging import sentences
 from verify.judging.claim import declared
 from verify.judging.evidence import Evidence
@@ -26,7 +25,7 @@ from verify.lab import engines
 from verify.publishing import outcomes
 from verify.publishing.pages import MACROS
 from verify.publishing.render import render
-from verify.publishing.shown import changed, last, recorded, shown, titles
+from verify.publishing.shown import changed, last, last_day, recorded, shown, titles
 from verify.publishing.tables import ON_EVERY_ENGINE, TABLES
 from verify.publishing.words import WORDS
 from verify.trials import bench, measure
@@ -63,8 +62,7 @@ def see(env: Any, words: dict[str, Any], name: str, text: str = "") -> str:
     """A link to a claim, or to a heading such as `howto.md#low-port`, on which the words before it or those in it rest."""
     page, _, anchor = name.partition("#")
     if not anchor:
-        file = sentences.sentences(name)[0].file
-        page, anchor = file.relative_to(ROOT / "docs" / sentences.LANGUAGES[0]).as_posix(), f"claim-{name}"
+        page, anchor = sentences.sentences(name)[0].page, f"claim-{name}"
     here = env.page.file.src_uri
     way = "" if page == here else posixpath.relpath(page, posixpath.dirname(here) or ".")
     return f"[{text}]({way}#{anchor})" if text else f'[†]({way}#{anchor}){{ .see title="{words["see"]}" }}'
@@ -139,5 +137,5 @@ def newest(language: str, of: str) -> str:
     """The version of the newest engine of a kind that was run, and the day when something was last seen on it."""
     engine = [each.name for each in engines.load().values() if each.kind == of][-1]
     seen = [each for name in declared() for each in recorded(name) if each.engine == engine]
-    date = max(each.provenance["claim"]["date"] for each in seen)
-    return str(WORDS[language]["versions"]["seen"].format(version=seen[0].provenance["engine"], date=date))
+    version = seen[0].provenance["engine"]
+    return str(WORDS[language]["versions"]["seen"].format(version=version, date=last_day(seen)))

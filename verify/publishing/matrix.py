@@ -28,7 +28,7 @@ def table(which: str, only: str, place: Place) -> Markup:
         {"title": spelt(_title(file)), "rows": [_row(each.claim, place) for each in several]}
         for file, several in groupby(_in_order(place.language), key=lambda each: each.file)
     ]
-    return render("matrix", words=place.words, said=words, engines=_columns(), topics=topics, root=place.root)
+    return render("matrix", words=place.words, said=words, engines=columns(), topics=topics, root=place.root)
 
 
 def drawn() -> dict[str, str]:
@@ -38,28 +38,28 @@ def drawn() -> dict[str, str]:
 
 def choice(place: Place) -> Markup:
     """A choice of the engine whose output comes first."""
-    return render("choice", words=place.words["choice"], engines=_columns()[::-1])
+    return render("choice", words=place.words["choice"], engines=columns()[::-1])
 
 
 def _picture(language: str) -> str:
     """A row for each engine, a stroke for each claim."""
-    words, order = WORDS[language]["matrix"], [each.claim for each in _in_order(language)]
+    words, came = WORDS[language]["matrix"], [states(each.claim) for each in _in_order(language)]
     rows = []
-    for index, each in enumerate(_columns()):
+    for index, each in enumerate(columns()):
         y = TOP + ROW * index
         rows.append(f'<text class="end" x="{LEFT - 8}" y="{y + 11}">{html.escape(each["title"])}</text>')
-        strokes = groupby(enumerate(order), key=lambda at: states(at[1])[each["name"]])
+        strokes = groupby(enumerate(of[each["name"]] for of in came), key=lambda at: at[1])
         for state, several in strokes:
             claims = list(several)
             x, width = LEFT + CELL * claims[0][0], CELL * len(claims)
             rows.append(f'<path class="{state}" d="M{x} {y}h{width}v{ROW - 3}h-{width}z"/>')
-    width, height = LEFT + CELL * len(order) + 16, TOP + ROW * len(_columns()) + 12
-    title = words["picture"].format(claims=len(order), engines=len(_columns()))
+    width, height = LEFT + CELL * len(came) + 16, TOP + ROW * len(columns()) + 12
+    title = words["picture"].format(claims=len(came), engines=len(columns()))
     return str(render("matrix_picture", title=title, width=width, height=height, rows=map(Markup, rows)))
 
 
 @cache
-def _columns() -> list[dict[str, str]]:
+def columns() -> list[dict[str, str]]:
     """The engines, as the evidence says what answered."""
     seen = {each.engine: each for name in claim.declared() for each in recorded(name)}
     return [{"name": name, "title": title(seen[name]), "kind": engine.kind} for name, engine in engines.load().items()]

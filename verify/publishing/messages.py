@@ -8,7 +8,6 @@ from markdown import markdown
 from markdown.extensions.toc import slugify, unique
 from markupsafe import Markup
 
-from verify import ROOT
 from verify.judging import claim, masks, sentences
 from verify.judging.evidence import Evidence
 from verify.lab import engines
@@ -125,8 +124,7 @@ def finder(page: str, _: str, place: Place) -> Markup:
 
 def _met(claim: str, command: str, place: Place) -> dict[str, Any]:
     """A command that met a message, what that means in the words of the claim, and the place that says more."""
-    sentence = next(each for each in sentences.sentences(claim) if each.language == place.language)
-    page = sentence.file.relative_to(ROOT / "docs" / place.language).as_posix()
+    sentence = sentences.sentence(claim, place.language)
     meaning = Markup(markdown(said(pages.LINK.sub(r"\1", sentence.text), place.language)))
     heading = spelt(pages.heading(sentence))
-    return {"claim": claim, "command": command, "meaning": meaning, "url": place.url(page), "heading": heading}
+    return {"claim": claim, "command": command, "meaning": meaning, "url": place.url(sentence.page), "heading": heading}

@@ -1,7 +1,7 @@
 """Which evidence pages show of a claim, and how they name the engines that it was seen on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -116,6 +116,16 @@ def _commands(seen: Evidence, only: str) -> list[Capture]:
 
 def _says(run: Sequence[Capture], pattern: str) -> bool:
     return any(re.search(pattern, capture.stdout + capture.stderr) for capture in run)
+
+
+def last_day(seen: Iterable[Evidence]) -> str:
+    """The last day on which one of these was seen."""
+    return max(map(day, seen))
+
+
+def day(seen: Evidence) -> str:
+    """The day on which evidence was seen."""
+    return str(seen.provenance["claim"]["date"])
 
 
 def links(seen: Sequence[Evidence]) -> list[dict[str, str]]:

@@ -252,4 +252,4 @@ def _split(text: str, first: int) -> Iterator[tuple[int, str, str]]:
             lines.append(line)
 
 
-CACHES = (statements, _standing, _by_place, _pieces, pages.uses_on, source)
+CACHES = (statements, _standing, _by_place, _pieces, pages.uses_on, pages.headings, source)

@@ -29,6 +29,11 @@ class Variant:
     """The newest engine first; what is shown is its."""
     captures: tuple[Shown, ...]
 
+    @property
+    def names(self) -> str:
+        """The engines by name, as an attribute of HTML lists them."""
+        return " ".join(each.engine for each in self.seen)
+
 
 @cache
 def variants(name: str, world: int = 0, only: str = "") -> tuple[Variant, ...]:
