@@ -59,6 +59,7 @@ def site(session: nox.Session) -> None:
     session.run("mkdocs", "build", "--strict", *session.posargs, env=QUIET)
     session.run("mkdocs", "build", "--strict", "-f", "mkdocs.en.yml", *session.posargs, env=QUIET)
     session.run("python", "-m", "verify.publishing.published", env=QUIET)
+    session.run("python", "-m", "verify.publishing.offline", env=QUIET)
     files = sorted(file for file in SITE.rglob("*") if file.is_file())
     if not files:
         session.error("nothing was built, though no job failed: something ended them before their time")
@@ -146,7 +147,7 @@ def compare(session: nox.Session) -> None:
 
 @nox.session
 def picture(session: nox.Session) -> None:
-    """[maintainers] Take the picture in the README of the site as `site` has built it, in Chromium."""
+    """[maintainers] Take the pictures in the README of the site as `site` has built it, in Chromium."""
     session.run("python", "-m", "verify.publishing.picture", env=QUIET)
 
 

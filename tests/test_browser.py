@@ -4,10 +4,12 @@ import gzip
 import re
 from functools import cache
 from pathlib import Path
+from zipfile import ZipFile
 
 import axe_playwright_python
 import pytest
 
+from verify.publishing import offline
 from verify.publishing.tree import read
 
 pytestmark = pytest.mark.browser
@@ -105,6 +107,31 @@ def test_paper_has_all_without_script(browser, address, built, language):
         found[path] = tab.evaluate(PAPER)
     context.close()
     assert {path: problems for path, problems in found.items() if problems} == {}
+
+
+def test_offline_copy_is_whole_and_can_be_read_without_a_server(page, built, tmp_path):
+    with ZipFile(built / offline.NAME) as archive:
+        archive.extractall(tmp_path)
+    copy, complaints = tmp_path / offline.FOLDER, []
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{(copy / 'index.html').as_uri()}", wait_until="load")
+    for link, there in (
+        ('nav a[href="understand/index.html"]', "understand"),
+        ('a[hreflang="en"]', "en/understand"),
+        (
+            'a[href$="claims/container_runs_on_the_host_network/index.html"]',
+            "en/claims/container_runs_on_the_host_network",
+        ),
+    ):
+        if there.startswith("en/claims"):
+            page.goto((copy / "en/index.html").as_uri(), wait_until="load")
+        with page.expect_navigation(url=re.compile(re.escape((copy / there / "index.html").as_uri()))):
+            page.locator(link).first.evaluate("link => link.click()")
+    assert complaints == []
+    for file in copy.rglob("*.html"):
+        for found in re.findall(r' (?:href|src)="(?![a-z]+:)([^"#?]+)', file.read_text(encoding="utf-8")):
+            assert (file.parent / found).is_file(), f"{file}: {found}"
 
 
 def test_language_switch_keeps_the_place(page, address):

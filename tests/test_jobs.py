@@ -58,6 +58,7 @@ SESSIONS = {
     "site": [
         *(CLAIMS, RECEIPT, "mkdocs build --strict", "mkdocs build --strict -f mkdocs.en.yml"),
         "python -m verify.publishing.published",
+        "python -m verify.publishing.offline",
     ],
     "verify": [f"{CLAIMS} --live {noxfile.SIDE_BY_SIDE} {' '.join(noxfile.REPORTS)}"],
     "record": [f"{CLAIMS} --record {noxfile.SIDE_BY_SIDE} {' '.join(noxfile.REPORTS)}"],

@@ -11,6 +11,7 @@ from lxml import etree
 from verify.judging import claim, evidence, sentences
 from verify.publishing import machines, published
 from verify.publishing.shown import shown
+from verify.publishing.tree import read
 
 ATOM = {"atom": "http://www.w3.org/2005/Atom", "html": "http://www.w3.org/1999/xhtml"}
 SCHEMA = json.loads(machines.SCHEMA.read_text(encoding="utf-8"))
@@ -31,6 +32,16 @@ def test_each_claim_is_a_document_of_the_schema(built):
         assert list(validator.iter_errors(document(built, name))) == []
     listed = json.loads((built / "claims" / "index.json").read_text(encoding="utf-8"))["claims"]
     assert [each["claim"] for each in listed] == list(claim.declared())
+
+
+@pytest.mark.parametrize("language", HOMES.values())
+def test_questions_and_their_answers_are_told_apart(built, language):
+    page = (built / language / "troubleshooting/index.html").read_text(encoding="utf-8")
+    about = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])
+    assert about["@type"] == ["TechArticle", "FAQPage"]
+    asked = [(each["name"], each["acceptedAnswer"]["text"]) for each in about["mainEntity"]]
+    assert [f"{name}¶" for name, _ in asked] == [heading.content for heading in read(page).all("h2")]
+    assert all(len(answer) > 20 and "†" not in answer for _, answer in asked)
 
 
 def test_document_without_a_verdict_or_with_more_than_there_is_fits_no_schema(built):

@@ -27,8 +27,12 @@ def test_readme_has_a_claim_and_its_sentence_as_they_stand():
     assert sentence == page.text, f"README.md has another sentence than {page.where}. Copy it from there."
 
 
-def test_readme_has_a_picture_that_is_soon_there():
-    assert picture.FILE.stat().st_size < 200_000
+def test_readme_has_the_pictures_that_are_taken_and_they_are_soon_there():
+    shown = re.findall(
+        r"!\[[^\]]+\]\(\.github/pictures/([\w-]+)\.png\)", (ROOT / "README.md").read_text(encoding="utf-8")
+    )
+    assert sorted(shown) == sorted(picture.PLACES)
+    assert all((picture.FOLDER / f"{name}.png").stat().st_size < 200_000 for name in shown)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

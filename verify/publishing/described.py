@@ -1,6 +1,8 @@
 """What a page is about, for search engines and for whoever is sent a link to it, in the words of its own answer."""
 
 import re
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 from verify.publishing.tree import Element, read
@@ -9,6 +11,8 @@ from verify.publishing.words import WORDS
 LONGEST = 160
 """How many characters of a description are commonly shown."""
 SENTENCE = re.compile(r".+?(?:。|[.!?](?=\s|$)|$)")
+OF_QUESTIONS = '<h1 id="troubleshooting">'
+"""How the page begins whose sections each answer what somebody asked."""
 SEEN = re.compile(r'<span class="claim__date">[^<]*?(\d{4}-\d\d-\d\d)')
 
 
@@ -30,7 +34,10 @@ def description(content: str, title: str, language: str) -> str:
 
 
 def linked(content: str, title: str, site: str, language: str, url: str | None) -> dict[str, Any]:
-    """The page as a TechArticle of schema.org, as JSON-LD; its day is the last on which one of its claims was seen to hold."""
+    """The page as a TechArticle of schema.org, as JSON-LD; its day is the last on which one of its claims was seen to hold.
+
+    One that answers what people ask is a FAQPage as well.
+    """
     article = {
         "@context": "https://schema.org",
         "@type": "TechArticle",
@@ -39,8 +46,19 @@ def linked(content: str, title: str, site: str, language: str, url: str | None) 
         "inLanguage": language,
         "isPartOf": {"@type": "WebSite", "name": site},
     }
+    if answered := list(_answered(read(content))) if OF_QUESTIONS in content else []:
+        article |= {"@type": ["TechArticle", "FAQPage"], "mainEntity": answered}
     found = {"dateModified": max(SEEN.findall(content), default=""), "url": url or ""}
     return article | {name: value for name, value in found.items() if value}
+
+
+def _answered(article: Element) -> Iterator[dict[str, Any]]:
+    """Each section as a question with its answer, which is what the section says in words of its own and in those of others."""
+    for heading in article.all("h2"):
+        said = takewhile(lambda each: each.tag != "h2", heading.itersiblings())
+        texts = [_text(each) for part in said for each in part.iter("p") if "cited__source" not in each.classes]
+        name = _text(heading).removesuffix("¶")
+        yield {"@type": "Question", "name": name, "acceptedAnswer": {"@type": "Answer", "text": " ".join(texts)}}
 
 
 def _text(element: Element | None) -> str:
