@@ -38,7 +38,7 @@ def linked(content: str, title: str, site: str, language: str, url: str | None) 
 
     One that answers what people ask is a FAQPage as well.
     """
-    article = {
+    article: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "TechArticle",
         "headline": title,
