@@ -10,6 +10,7 @@ from verify.judging import claim
 from verify.judging.fixtures import MACHINES
 from verify.judging.sentences import all_pages
 from verify.publishing import claim_page, hook, macros, matrix, pages, plots, tables
+from verify.publishing.came import EFFECTS
 from verify.publishing.dressed import dressed
 from verify.publishing.sequence import sequence
 from verify.publishing.shown import Place, shown
@@ -21,9 +22,13 @@ LOOKED_UP = {
     "machine": {*MACHINES, "second"},
     "marks": {"same", "volatile", "changed", "gone", "new"},
     "outcome": {
-        *(f"refused_by_{who}" for who in ("client", "daemon", "runtime", "podman")),
-        *(f"{effect}_{how}" for effect in ("works", "ignored", "aside") for how in ("silently", "warned")),
-        *("always", "since", "until", "between", "then"),
+        *(
+            f"refused_by_{who}"
+            for who in ("client", "daemon", "runtime", "compose", "builder", "task", "kernel", "unnamed")
+        ),
+        *(f"{effect}_{how}" for effect in EFFECTS for how in ("silently", "warned")),
+        *("reached", "unreached", "unreached_because"),
+        *("always", "since", "run_since", "until", "between", "alone", "then"),
     },
     "served": {"official", "stand-in"},
     "sequence": {"told", "more"},

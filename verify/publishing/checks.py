@@ -12,7 +12,19 @@ from verify import ROOT
 from verify.judging import claim, evidence, form, masks, receipt, sentences, trust
 from verify.lab import engines
 from verify.lab.machine import Capture
-from verify.publishing import claim_page, confirm, matrix, memo, pages, settings, statements, typed, variants, written
+from verify.publishing import (
+    claim_page,
+    confirm,
+    matrix,
+    memo,
+    outcomes,
+    pages,
+    settings,
+    statements,
+    typed,
+    variants,
+    written,
+)
 from verify.publishing.shown import recorded
 from verify.trials import bench, measure, mutants
 
@@ -51,6 +63,7 @@ def problems(root: Path = ROOT) -> list[str]:
         *_unfollowed(root),
         *_parity(root),
         *_anonymous(root),
+        *outcomes.problems(root),
         *typed.problems(root),
         *_measured(),
     ]

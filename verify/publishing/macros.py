@@ -8,7 +8,6 @@ import functools
 import inspect
 import itertools
 import posixpath
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,18 +19,16 @@ from mkdocs.exceptions import PluginError
 
 from verify.judging import sentences
 from verify.judging.claim import declared
-from verify.judging.evidence import Evidence
 from verify.lab import engines
 from verify.publishing import outcomes
 from verify.publishing.pages import MACROS
 from verify.publishing.render import render
-from verify.publishing.shown import changed, last, last_day, recorded, shown, titles
+from verify.publishing.shown import changed, compose, last, last_day, recorded, shown, titles
 from verify.publishing.tables import ON_EVERY_ENGINE, TABLES
 from verify.publishing.words import WORDS
 from verify.trials import bench, measure
 
 HOOK = "verify/publishing/hook.py"
-WITH_COMPOSE = "compose_makes_no_network_for_host_mode"
 
 
 def define_env(env: Any) -> None:
@@ -68,9 +65,9 @@ def see(env: Any, words: dict[str, Any], name: str, text: str = "") -> str:
     return f"[{text}]({way}#{anchor})" if text else f'[†]({way}#{anchor}){{ .see title="{words["see"]}" }}'
 
 
-def outcome(env: Any, words: dict[str, Any], name: str, only: str, of: str = "docker", effect: str = "works") -> str:
+def outcome(env: Any, words: dict[str, Any], name: str, only: str, **declared: str) -> str:
     """What came of a claim's commands, as a cell of a table, which links to the claim; see `outcomes.outcome`."""
-    return see(env, words, name, outcomes.outcome(words["outcome"], name, only, of, effect))
+    return see(env, words, name, outcomes.outcome(words["outcome"], name, only, **declared))
 
 
 def placeholder(put: str, of: str, only: str = "") -> str:
@@ -117,15 +114,11 @@ def served_image(language: str) -> str:
 def composes(language: str) -> str:
     """Which Compose was run with which Docker, the newest first."""
     words, said = WORDS[language]["versions"], []
-    for compose, several in itertools.groupby(reversed(recorded(WITH_COMPOSE)), _compose):
+    for version, several in itertools.groupby(reversed(recorded(outcomes.WITH_COMPOSE)), compose):
         dockers = [engines.load()[each.engine].version for each in several]
         how = words["compose" if len(dockers) > 1 else "compose_alone"]
-        said.append(how.format(compose=compose, first=dockers[-1], last=dockers[0]))
+        said.append(how.format(compose=version, first=dockers[-1], last=dockers[0]))
     return str(WORDS[language]["comma"].join(said))
-
-
-def _compose(seen: Evidence) -> str:
-    return str(re.findall(r"\d+\.\d+", seen.provenance["tools"]["docker-compose"])[0])
 
 
 def ran(language: str, name: str) -> str:

@@ -118,6 +118,11 @@ def _says(run: Sequence[Capture], pattern: str) -> bool:
     return any(re.search(pattern, capture.stdout + capture.stderr) for capture in run)
 
 
+def compose(seen: Evidence) -> str:
+    """The version of the Compose that came with an engine, such as 2.40."""
+    return str(re.findall(r"\d+\.\d+", seen.provenance["tools"]["docker-compose"])[0])
+
+
 def last_day(seen: Iterable[Evidence]) -> str:
     """The last day on which one of these was seen."""
     return max(map(day, seen))

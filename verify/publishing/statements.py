@@ -125,7 +125,7 @@ def problems(root: Path = ROOT) -> Iterator[str]:
             yield f"{block}\n  there is no claim {name!r}, and no heading under which claims or citations stand. Mend the name."
     for several in statements(root).values():
         for statement in several:
-            first, second = (_named(block, root) for block in statement.blocks)
+            first, second = (bases(block, root) for block in statement.blocks)
             if first != second and statement.kind not in HOLDING_NONE:
                 yield (
                     f"{statement.blocks[1]}\n  names {', '.join(sorted(second)) or 'nothing'}, and names "
@@ -146,14 +146,14 @@ def _statement(together: tuple[Block, ...], root: Path) -> Statement:
     named: set[str] = set()
     if first.kind in HOLDING_NONE:
         named = set(_standing(root).get(first.place, frozenset()))
-        if not named and any(block.kind == "shown" or _named(block, root) for block in _blocks_at(first.place, root)):
+        if not named and any(block.kind == "shown" or bases(block, root) for block in _blocks_at(first.place, root)):
             named = {UNDER}
     elif first.kind not in BY_THEMSELVES:
-        named = set().union(*(_named(block, root) for block in together))
+        named = set().union(*(bases(block, root) for block in together))
     return Statement(together, (*(_digest(block, root) for block in together), *sorted(named)))
 
 
-def _named(block: Block, root: Path) -> set[str]:
+def bases(block: Block, root: Path = ROOT) -> set[str]:
     """What a block itself names as that on which it rests."""
     if block.kind in (*BY_THEMSELVES, *HOLDING_NONE):
         return set()
