@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from verify import ROOT
 from verify.judging import sentences
@@ -64,7 +65,7 @@ def problems(root: Path = ROOT) -> Iterator[str]:
                 yield f"{page.relative_to(root)}:{line}: {call}\n  {error}. Declare what came, or mend the claim."
 
 
-def uses(page: Path) -> Iterator[tuple[int, str, dict[str, object]]]:
+def uses(page: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """Where a page calls `outcome`: the line, the call, and what it gives to `_by_version`."""
     text = sentences.source(page)
     for found in USE.finditer(text):
