@@ -26,7 +26,7 @@ from verify.lab.engines import Engine
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.machine import Machine
 from verify.lab.state import DOCKER_ANSWERS, DOCKER_ENDED, STATE, STATE_EVERYWHERE, THINGS, TIDY, TIDY_FILES, seen
-from verify.lab.wires import HOST_NAME, SECOND_NAME, SECOND_WIRE, WIRES
+from verify.lab.wires import CLIENT, HOST, MIRROR, ROUTER, SECOND, Cable, laid
 
 LABEL = "hostnetwork-lab.runner"
 SETTLE_SECONDS = 20
@@ -181,11 +181,11 @@ class Lab:
     @contextlib.contextmanager
     def second(self) -> Iterator[Machine]:
         """A second Docker host with the same engine; it is thrown away with all that was done to it."""
-        container = self._create("second", self._image, ["lab-host"], SECOND_NAME, **self._host_rights())
+        container = self._create("second", self._image, ["lab-host"], SECOND.hostname, **self._host_rights())
         second = self.machines["second"]
         try:
             container.start()
-            self._wire(SECOND_WIRE)
+            self._wire(SECOND)
             self._start_engine(second)
             self._load_images(second, "busybox")
             yield second
@@ -197,14 +197,14 @@ class Lab:
     def _build(self) -> None:
         self._far = images.ensure(self.outer, images.FAR, self._say)
         self._image, self.served = images.ensure_host(self.outer, self.engine, self._say)
-        self._create("host", self._image, ["lab-host"], HOST_NAME, **self._host_rights())
-        self._create("router", self._far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"})
+        self._create("host", self._image, ["lab-host"], HOST.hostname, **self._host_rights())
+        self._create(ROUTER, self._far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"})
         self._create("client", self._far, FAR_COMMAND, sysctls=TCP_SYSCTLS)
         for container in self._containers:
             container.start()
-        self._wire(WIRES)
-        self.machines["router"].shell(
-            "busybox httpd -p 80 -h /srv/mirror && dnsmasq --no-resolv --no-hosts --address=/mirror.lab/10.3.0.1"
+        self._wire(HOST, CLIENT)
+        self.machines[ROUTER].shell(
+            f"busybox httpd -p 80 -h /srv/mirror && dnsmasq --no-resolv --no-hosts --address=/{MIRROR}/{HOST.gateway}"
         )
         self._start_engine(self.host)
         self._load_images(self.host, *self.served)
@@ -243,14 +243,14 @@ class Lab:
             **private_cgroups,
         }
 
-    def _wire(self, wires: str) -> None:
+    def _wire(self, *cables: Cable) -> None:
         pids = {}
         for name, machine in self.machines.items():
             machine.container.reload()
             pids[name] = str(machine.container.attrs["State"]["Pid"])
         self.outer.containers.run(
             self._far,
-            ["bash", "-c", wires],
+            ["bash", "-c", laid(*cables)],
             remove=True,
             environment=pids,
             labels={LABEL: runner()},
@@ -261,7 +261,7 @@ class Lab:
         )
 
     def _start_engine(self, host: Machine) -> None:
-        host.shell(f"echo nameserver 10.3.0.1 >/etc/resolv.conf\n{self.prepare}")
+        host.shell(f"echo nameserver {HOST.gateway} >/etc/resolv.conf\n{self.prepare}")
         if self.engine.kind == "docker":
             self._start_daemon(host)
         if self.engine.is_of("podman 5", "docker 28-28"):

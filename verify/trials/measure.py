@@ -13,14 +13,14 @@ from verify.lab.errors import LabError
 from verify.lab.machine import Machine
 from verify.lab.provenance import provenance
 from verify.lab.topology import Lab
-from verify.lab.wires import HOST_ADDRESS
+from verify.lab.wires import HOST
 from verify.trials.spread import Spread
 
 RESULTS = ROOT / "docs" / "assets" / "measured.json"
 ENGINE = engines.at_hand()
 ROUNDS = 20
 SERVERS = {"host": ("--net host", 80), "bridge": ("-p 8080:80", 8080)}
-WAYS = {"router": ("client", HOST_ADDRESS), "loopback": ("host", "127.0.0.1")}
+WAYS = {"router": ("client", HOST.address), "loopback": ("host", "127.0.0.1")}
 """From which machine, and to which address: the published port's DNAT, or the userland proxy."""
 TASKS = {
     "file": "'{url}large?[1-50]'",

@@ -19,6 +19,7 @@ from verify.lab import binaries
 from verify.lab.engines import Engine
 from verify.lab.errors import EngineMissing, LabError
 from verify.lab.images import sources
+from verify.lab.wires import MIRROR
 
 HERE = Path(__file__).parent
 REPOSITORY = "hostnetwork-lab"
@@ -92,7 +93,7 @@ SERVED = {
         "FROM {base}",
         # A container in the lab has no other package source to reach than the lab's own mirror.
         "RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*"
-        " && echo 'deb [trusted=yes] http://mirror.lab/debian ./' >/etc/apt/sources.list",
+        f" && echo 'deb [trusted=yes] http://{MIRROR}/debian ./' >/etc/apt/sources.list",
     ),
     "busybox": (
         FAR,
