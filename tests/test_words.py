@@ -9,7 +9,7 @@ import pytest
 from verify.judging import claim
 from verify.judging.fixtures import MACHINES
 from verify.judging.sentences import all_pages
-from verify.publishing import claim_page, hook, macros, matrix, pages, plots, tables
+from verify.publishing import claim_page, diagrams, hook, macros, matrix, pages, plots, tables
 from verify.publishing.came import EFFECTS
 from verify.publishing.dressed import dressed
 from verify.publishing.sequence import sequence
@@ -73,7 +73,8 @@ def said() -> str:
     seen += [macros.served_image(LANGUAGE), macros.composes(LANGUAGE), macros.newest(LANGUAGE, "docker")]
     seen += [claim_page.markdown(PAGE, LANGUAGE), *(put(PAGE, "", place) for put in claim_page.PUT.values())]
     seen += [sequence(capture, LANGUAGE) for capture in shown("handshake_is_seen_on_eth0").holds]
-    seen += [matrix.choice(place), *matrix.drawn().values(), dressed("<pre><span></span><code></code></pre>", LANGUAGE)]
+    seen += [matrix.choice(place), *matrix.drawn().values(), *diagrams.drawn().values()]
+    seen += [dressed("<pre><span></span><code></code></pre>", LANGUAGE)]
     seen += [claim_page.resting(name, "", place) for name in claim.declared()]
     return "\n".join([*seen, macros.see(page, WORDS[LANGUAGE], uses[0].name)])
 

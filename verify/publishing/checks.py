@@ -15,6 +15,7 @@ from verify.lab.machine import Capture
 from verify.publishing import (
     claim_page,
     confirm,
+    diagrams,
     matrix,
     memo,
     outcomes,
@@ -61,6 +62,7 @@ def problems(root: Path = ROOT) -> list[str]:
         *masks.problems(capture for name in claim.declared() for capture in _captured(name)),
         *_captures(root),
         *_unfollowed(root),
+        *diagrams.problems(root),
         *_parity(root),
         *_anonymous(root),
         *outcomes.problems(root),

@@ -23,6 +23,7 @@ from verify.publishing import (
     checks,
     claim_page,
     described,
+    diagrams,
     machines,
     matrix,
     memo,
@@ -74,7 +75,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds what both languages share, the plots and the evidence to the site."""
+    """Adds what both languages share, the pictures and the evidence to the site."""
     shared = [(f"assets/{path.relative_to(ASSETS)}", path) for path in sorted(ASSETS.rglob("*")) if path.is_file()]
     kept = [(f"evidence/{path.relative_to(evidence.FOLDER)}", path) for path in sorted(evidence.FOLDER.glob("*/*"))]
     for uri, path in shared + kept:
@@ -83,7 +84,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, "assets/site.png", abs_src_path=str(picture.FILE)))
     if not _folder(config):
         files.append(File.generated(config, "robots.txt", content=_robots(config)))
-    drawn = {f"assets/{name}": image for name, image in (plots.drawn() | matrix.drawn()).items()}
+    drawn = {f"assets/{name}": image for name, image in (plots.drawn() | matrix.drawn() | diagrams.drawn()).items()}
     followed = {"feed.xml": machines.feed(config.extra["language"], config.site_name)}
     documents = {} if _above(config) else machines.documents()  # which no page's source leads to
     for uri, content in (drawn | documents | followed).items():

@@ -13,7 +13,6 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from verify import ROOT
 from verify.judging.sentences import LANGUAGES
-from verify.publishing import pages
 
 SET: dict[str, Any] = {
     "extra_css": ["assets/site.css"],
@@ -52,7 +51,7 @@ EXTRA = {"alternate", "generator", "language", "languages", "repository", "scope
 SCRIPTS = {f"javascripts/{name}.js" for name in ("engines", "find", "search", "synonyms")}
 """The site's own scripts, of which `find` and `engines` run on every page: a browser test sees that they leave claims alone."""
 ASSETS = {"bench.json", "logo.svg", "measured.json", "site.css", *SCRIPTS}
-"""What docs/assets has besides the diagrams that pages show."""
+"""What docs/assets has. Pictures on pages are drawn as the site is built."""
 TEMPLATES = {"404.html", "main.html", "partials/alternate.html", "sitemap.xml"}
 ACTING = re.compile(
     r"""<script\b(?! src="\{\{ 'assets/javascripts/(?:engines|find)\.js' \| url \}\}"></script>$)"""
@@ -60,7 +59,6 @@ ACTING = re.compile(
     r"""|<(?:style|iframe|object|embed|base)\b|http-equiv|\son\w+\s*=\s*(?!"this\.hash = location\.hash")"""
 )
 """What a template could rewrite a page with."""
-DIAGRAM = re.compile(r"!\[[^\]]*\]\((?:\.\./)*assets/(?P<name>[\w.-]+\.svg)\)")
 
 
 def problems(config: MkDocsConfig) -> Iterator[str]:
@@ -102,9 +100,6 @@ def _nav(items: list[Any]) -> Iterator[str]:
 def strays(root: Path = ROOT) -> Iterator[str]:
     """Files beside the pages that would be published and are none of the site's, and templates that act: what to do."""
     docs = root / "docs"
-    shown = {
-        found["name"] for page in pages.every(root) for found in DIAGRAM.finditer(page.read_text(encoding="utf-8"))
-    }
     for file in sorted(docs.rglob("*")):
         place, below = file.relative_to(root), file.relative_to(docs).parts
         name = "/".join(below[1:])
@@ -114,8 +109,8 @@ def strays(root: Path = ROOT) -> Iterator[str]:
             continue
         elif below[0] in LANGUAGES and file.suffix != ".md":
             yield f"{place}\n  is no page, and would be published. Remove it."
-        elif below[0] == "assets" and name not in ASSETS | shown:
-            yield f"{place}\n  is shown by no page. Show it, or remove it."
+        elif below[0] == "assets" and name not in ASSETS:
+            yield f"{place}\n  is none of the site's files: its pictures are drawn as it is built. Remove it."
         elif below[0] == "overrides":
             yield from _template(file, place, name)
 

@@ -5,7 +5,6 @@ on by `see`, by a link to a claim, or by a link to a heading under which claims 
 code, which can hold no reference, rest on what stands under their heading or, if nothing does, on what is named or shown there.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from verify import ROOT
 from verify.judging import claim
 from verify.judging.digests import digest
 from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of, source
-from verify.publishing import pages
+from verify.publishing import diagrams, pages
 
 PROJECTS = "contributing"
 """The folder of pages on the work at this project. They say nothing of how engines behave, and need no basis."""
@@ -44,7 +43,6 @@ HOLDING_NONE = ("heading", "code")
 """Kinds of blocks that can hold no reference."""
 BY_THEMSELVES = ("citation", "shown")
 """Kinds of blocks that need no reference: they cite, or show what was seen."""
-IMAGE = re.compile(r"!\[[^\]]*\]\((?P<file>[^)\s]+)")
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,7 @@ def problems(root: Path = ROOT) -> Iterator[str]:
                 )
                 break
     for block in (block for found in _by_place(root).values() for blocks in found.values() for block in blocks):
-        for name in sorted(set(NAMED.findall(block.text)) - claim.declared().keys() - _standing(root).keys()):
-            yield f"{block}\n  there is no claim {name!r}, and no heading under which claims or citations stand. Mend the name."
+        yield from _misnaming(block, root)
     for several in statements(root).values():
         for statement in several:
             first, second = (bases(block, root) for block in statement.blocks)
@@ -131,6 +128,13 @@ def problems(root: Path = ROOT) -> Iterator[str]:
                     f"{statement.blocks[1]}\n  names {', '.join(sorted(second)) or 'nothing'}, and names "
                     f"{', '.join(sorted(first)) or 'nothing'} here: {statement.blocks[0]}\n  Name the same in every language."
                 )
+
+
+def _misnaming(block: Block, root: Path) -> Iterator[str]:
+    for name in sorted(set(NAMED.findall(block.text)) - claim.declared().keys() - _standing(root).keys()):
+        yield f"{block}\n  there is no claim {name!r}, and no heading under which claims or citations stand. Mend the name."
+    if unnamed := sorted(diagrams.rests(block.text) - bases(block, root)):
+        yield f"{block}\n  shows what is drawn from {', '.join(unnamed)}, and does not name it. Name it by `see`."
 
 
 def shares(root: Path = ROOT) -> dict[str, int]:
@@ -150,7 +154,7 @@ def _statement(together: tuple[Block, ...], root: Path) -> Statement:
             named = {UNDER}
     elif first.kind not in BY_THEMSELVES:
         named = set().union(*(bases(block, root) for block in together))
-    return Statement(together, (*(_digest(block, root) for block in together), *sorted(named)))
+    return Statement(together, (*(_digest(block) for block in together), *sorted(named)))
 
 
 def bases(block: Block, root: Path = ROOT) -> set[str]:
@@ -173,11 +177,9 @@ def bases(block: Block, root: Path = ROOT) -> set[str]:
     return named
 
 
-def _digest(block: Block, root: Path) -> str:
-    """A digest of a block's words, whatever its line breaks, and of the pictures in it."""
-    drawn = [root / "docs" / image["file"][image["file"].find("assets/") :] for image in IMAGE.finditer(block.text)]
-    pictures = [hashlib.sha256(file.read_bytes()).hexdigest() for file in drawn if file.is_file()]
-    return digest("\n".join([" ".join(block.text.split()), *pictures]))
+def _digest(block: Block) -> str:
+    """A digest of a block's words, whatever its line breaks."""
+    return digest(" ".join(block.text.split()))
 
 
 def _blocks_at(place: str, root: Path) -> list[Block]:
