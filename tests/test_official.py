@@ -25,6 +25,7 @@ CLAIMS = (
     "browser_gets_the_page_with_no_port_published",
     "port_is_held_by_the_containers_process",
     "proc_sys_net_is_read_only",
+    "source_address_is_the_hosts",
 )
 BASE = "forky"
 CONFIGURATION = """\
