@@ -1,9 +1,11 @@
 """What blocks of pages rest on, and what people are asked to read again; pages are small ones, made for each test."""
 
 import json
+import shutil
 
 import pytest
 
+from verify import ROOT
 from verify.judging import claim, sentences
 from verify.publishing import confirm, statements
 
@@ -36,6 +38,10 @@ What a source says.
 """
 
 
+SAID_ELSEWHERE = ("mkdocs.yml", "mkdocs.en.yml", "verify/publishing/words/ja.toml", "verify/publishing/words/en.toml")
+"""What is said on no page of its own."""
+
+
 @pytest.fixture
 def pages(tmp_path, monkeypatch):
     """Writes a page in both languages, with these words in its lead and in the head of its table, and its neighbour."""
@@ -50,6 +56,9 @@ def pages(tmp_path, monkeypatch):
             file.write_text(PAGE.format(lead=said, cell=cell) + more, encoding="utf-8")
         return tmp_path
 
+    for said in SAID_ELSEWHERE:
+        (tmp_path / said).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / said, tmp_path / said)
     monkeypatch.setattr(sentences, "ROOT", tmp_path)
     sentences.all_sentences.cache_clear()
     yield write
@@ -63,7 +72,25 @@ def asked(root) -> str:
 
 
 def rests(root) -> list[tuple[str, tuple[str, ...]]]:
-    return [(each.kind, each.rests) for several in statements.statements(root).values() for each in several]
+    found = [each for several in statements.statements(root).values() for each in several]
+    return [(each.kind, each.rests) for each in found if each.kind != "words"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "asks"),
+    [
+        ("verify/publishing/words/en.toml", "Copy the command", "Copy the output", "words/en.toml:6"),
+        ("mkdocs.en.yml", "whose claims were run on real engines", "of what is well known", "mkdocs.en.yml:1"),
+        ("mkdocs.yml", "It has moved", "It is on docker0", "mkdocs.en.yml:1"),
+    ],
+)
+def test_what_is_said_on_no_page_of_its_own_is_asked_too(file, old, new, asks, confirmed):
+    text = (confirmed / file).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (confirmed / file).write_text(text.replace(old, new), encoding="utf-8")
+    for function in statements.CACHES:
+        function.cache_clear()
+    assert f"{asks}: " in asked(confirmed)
 
 
 def test_every_block_names_what_it_rests_on(pages):
@@ -136,6 +163,7 @@ def test_without_a_name_what_is_new_is_confirmed_and_what_lacks_a_basis_is_not(p
 def confirmed(pages):
     root = pages(f'Words. <{{ see("{CLAIM}") }}>')
     confirm.confirm(["page.md", CLAIM], nothing=True, root=root)
+    confirm.confirm([], root=root)
     assert not list(confirm.problems(root))
     return root
 
@@ -164,7 +192,8 @@ def test_whatever_changes_is_asked(changed, what, confirmed, pages):
 
 def test_what_is_gone_is_asked_too(pages):
     lead = f'Words. <{{ see("{CLAIM}") }}>'
-    confirm.confirm(["page.md"], nothing=True, root=pages(lead, more="\nBy default.\n"))
+    confirm.confirm(["page.md"], nothing=True, root=(root := pages(lead, more="\nBy default.\n")))
+    confirm.confirm([], root=root)
     assert "1 of the blocks that were confirmed are gone" in asked(root := pages(lead))
     assert confirm.confirm(["page.md#packets"], root=root)
     assert asked(root) == ""
@@ -219,5 +248,5 @@ def test_no_statement_of_the_pages_lacks_a_basis():
     assert set(kept.claims) == set(claim.declared())
     shares = statements.shares()
     assert shares["run"] == len(claim.declared())
-    counted = [each for several in found.values() for each in several if each.kind != "shown"]
+    counted = [each for several in found.values() for each in several if each.kind not in ("shown", "words")]
     assert sum(shares.values()) - shares["run"] == len(counted)

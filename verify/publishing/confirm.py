@@ -187,9 +187,8 @@ def _place(place: str, found: list[Statement], kept: list[str]) -> Iterator[str]
         rests = f"\n  It rests on {', '.join(each.rests)}." if each.rests else ""
         what = "is new, or was changed in every language"
         if before:
-            languages = [
-                b.file.parts[1] for b, old, new in zip(each.blocks, before, each.entry, strict=False) if old != new
-            ]
+            both = zip(sentences.LANGUAGES, before, each.entry, strict=False)
+            languages = [language for language, old, new in both if old != new]
             what = f"was changed in {', '.join(languages)}" if languages else "rests on something else than before"
         yield f"{first}{twin}\n  {what}.{rests}\n  If it is true, and the same in every language: {again}"
     if not unknown and kept != [" ".join(each.entry) for each in found]:

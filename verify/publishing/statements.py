@@ -5,13 +5,17 @@ on by `see`, by a link to a claim, or by a link to a heading under which claims 
 code, which can hold no reference, rest on what stands under their heading or, if nothing does, on what is named or shown there.
 """
 
+import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, zip_longest
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
+
+from mkdocs.utils.yaml import yaml_load
 
 from verify import ROOT
 from verify.judging import claim
@@ -41,8 +45,10 @@ MEASUREMENT = "measurement"
 UNDER = "what-is-named-under-it"
 HOLDING_NONE = ("heading", "code")
 """Kinds of blocks that can hold no reference."""
-BY_THEMSELVES = ("citation", "shown")
-"""Kinds of blocks that need no reference: they cite, or show what was seen."""
+BY_THEMSELVES = ("citation", "shown", "words")
+"""Kinds of blocks that need no reference: they cite, show what was seen, or are what macros and the theme put around that."""
+SAID = ("site_name", "site_description", "copyright")
+"""What mkdocs.yml says to readers, beside what it has for each language."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Block:
     place: str
     """The page, from the folder of its language, and the heading: `howto.md#low-port`."""
     kind: str
-    """One of: heading, row, item, text, code, citation, shown."""
+    """One of: heading, row, item, text, code, citation, shown, words."""
     text: str
 
     def __str__(self) -> str:
@@ -139,7 +145,7 @@ def _misnaming(block: Block, root: Path) -> Iterator[str]:
 
 def shares(root: Path = ROOT) -> dict[str, int]:
     """How many statements there are by what they rest on: `run`, `cited`, `resting`, and `nothing` that is said of behaviour."""
-    found = [each for several in statements(root).values() for each in several if each.kind != "shown"]
+    found = [each for several in statements(root).values() for each in several if each.kind not in ("shown", "words")]
     cited = sum(statement.kind == "citation" for statement in found)
     resting = sum(bool(statement.rests) for statement in found)
     return {"run": len(claim.declared()), "cited": cited, "resting": resting, "nothing": len(found) - cited - resting}
@@ -211,7 +217,23 @@ def _by_place(root: Path) -> dict[str, dict[str, list[Block]]]:
                     if kind != "claim":
                         block = Block(file, line, place, kind, text)
                         found.setdefault(place, {}).setdefault(language, []).append(block)
+        for block in _words(language, root):
+            found.setdefault(block.place, {})[language] = [block]
     return found
+
+
+def _words(language: str, root: Path) -> Iterator[Block]:
+    """What is said on no page of its own: the words of macros, a table of their file each, and what mkdocs.yml says."""
+    file = root / "verify" / "publishing" / "words" / f"{language}.toml"
+    text = file.read_text(encoding="utf-8")
+    for name, words in tomllib.loads(text).items():
+        line = line_of(text, max(text.find(f"\n[{name}"), text.find(f"\n{name} ")) + 1)
+        yield Block(file.relative_to(root), line, f"words#{name}", "words", json.dumps(words, ensure_ascii=False))
+    file = root / ("mkdocs.yml" if language == LANGUAGES[0] else f"mkdocs.{language}.yml")
+    with file.open(encoding="utf-8") as stream:
+        config = yaml_load(stream)
+    said = {name: config.get(name) for name in SAID} | config["extra"]["languages"][language]
+    yield Block(file.relative_to(root), 1, "words#mkdocs.yml", "words", json.dumps(said, ensure_ascii=False))
 
 
 @cache
