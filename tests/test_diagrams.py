@@ -99,7 +99,5 @@ def test_namespaces_are_those_that_claims_compared():
 def test_claim_that_compares_no_namespaces_is_said(monkeypatch):
     monkeypatch.setattr(diagrams, "NAMESPACES", ("docker0_stays_silent",))
     (said,) = diagrams.problems()
-    assert said.endswith(
-        ": namespaces.svg: claim 'docker0_stays_silent' compares no namespaces of a host-mode container with the host's."
-    )
+    assert ": namespaces.svg: claim 'docker0_stays_silent' compares no namespace of a host-mode container with " in said
     assert "docs/en/understand.md:" in said

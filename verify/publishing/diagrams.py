@@ -43,13 +43,11 @@ def rests(block: str) -> set[str]:
 
 def problems(root: Path = ROOT) -> Iterator[str]:
     """What would be drawn and was not seen: on which pages, what, and what to do."""
-    bare = [name for name in NAMESPACES if not shared(name)]
-    said = {
-        "ways": list(ways.problems()),
-        "namespaces": [
-            f"claim {name!r} compares no namespaces of a host-mode container with the host's." for name in bare
-        ],
-    }
+    compares_none = "compares no namespace of a host-mode container with the host's. Draw from one that does"
+    bare = [
+        f"claim {name!r} {compares_none}: verify/publishing/diagrams.py." for name in NAMESPACES if not shared(name)
+    ]
+    said = {"ways": list(ways.problems()), "namespaces": bare}
     for picture, several in said.items():
         where = [
             f"{page.relative_to(root)}:{line_of(source(page), image.start())}"
@@ -108,12 +106,8 @@ def _ways(language: str) -> str:
     lanes, told, y = list[dict[str, Any]](), list[str](), 44
     for index, (name, way) in enumerate(ways.WAYS.items()):
         stops = [
-            {
-                "kind": stop.kind,
-                "claim": stop.claim,
-                "name": said["at"].get(stop.at, stop.at),
-                "within": said["within"][stop.within],
-            }
+            {"kind": stop.kind, "claim": stop.claim, "within": said["within"][stop.within]}
+            | {"name": said["at"].get(stop.at, stop.at)}
             | {"draws": said["draws"].get(stop.draws, stop.draws).format(**known)}
             for stop, known in ways.followed(name)
         ]
