@@ -194,7 +194,8 @@ def test_what_is_gone_is_asked_too(pages):
     lead = f'Words. <{{ see("{CLAIM}") }}>'
     confirm.confirm(["page.md"], nothing=True, root=(root := pages(lead, more="\nBy default.\n")))
     confirm.confirm([], root=root)
-    assert "1 of the blocks that were confirmed are gone" in asked(root := pages(lead))
+    root = pages(lead)
+    assert "1 of the blocks that were confirmed are gone" in asked(root)
     assert confirm.confirm(["page.md#packets"], root=root)
     assert asked(root) == ""
 
