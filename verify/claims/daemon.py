@@ -1,5 +1,6 @@
 """The Docker daemon's settings and restarts, and what becomes of the host network."""
 
+from verify.claims.helpers.parsers import refusal
 from verify.claims.helpers.steps import restart, serve, set_up
 from verify.judging.claim import counterfactual, on
 from verify.lab.state import DOCKER_ANSWERS
@@ -89,3 +90,15 @@ def claim_live_restore_serves_while_the_daemon_is_down(host, client, settings):
     host.run("service docker stop")
     page = client.run("curl -s http://10.3.0.183/")
     assert "<h1>It works!</h1>" in page.stdout
+
+
+@on("docker")
+@counterfactual(
+    "option", holds="--privileged", fails="--cap-add NET_ADMIN", refused="cannot share the host's network namespace"
+)
+def claim_user_namespaces_rule_out_privileged_first(host, option):
+    set_up(host, '{"userns-remap": "default"}')
+    refused = host.run(f"docker run --rm {option} --network host busybox true")
+    message = "privileged mode is incompatible with user namespaces.  You must run the container in the host namespace"
+    assert refused.exit_code == 125
+    assert refusal(refused) == f"docker: Error response from daemon: {message} when running privileged mode"

@@ -1,12 +1,14 @@
 """What options that loosen or tighten a container come to on the host network."""
 
 from verify.claims.helpers.parsers import refusal
+from verify.claims.helpers.steps import listen, restart, set_up
 from verify.judging.claim import counterfactual, on
 
 ALL = "--network host --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt apparmor=unconfined --security-opt seccomp=unconfined"
 TIMEOUT = "net.ipv4.tcp_fin_timeout"
 # What ping does first, in an image that has no ping.
 PING = "perl -MSocket=:all -e 'socket(my $ping, AF_INET, SOCK_DGRAM, IPPROTO_ICMP) or die \"$!\\n\"'"
+FLUSH = "--cap-add NET_ADMIN -v /:/host busybox:latest chroot /host iptables -t nat -F"
 
 
 @counterfactual("option", holds="--security-opt systempaths=unconfined", fails="--cap-add NET_ADMIN")
@@ -89,3 +91,28 @@ def claim_ipc_sysctl_is_taken_in_host_mode(host, option):
     outside = host.run("cat /proc/sys/kernel/shmmax")
     assert inside.stdout == "1048576\n"
     assert outside.stdout != "1048576\n"
+
+
+@on("docker")
+@counterfactual("network", holds="host", fails="bridge")
+def claim_flushed_nat_table_cuts_bridge_containers_off(host, network):
+    get = "docker run --rm busybox:latest wget -q -T 5 --spider http://10.3.0.1/debian/Packages"
+    host.run(f"docker run --rm --network {network} {FLUSH}")
+    cut_off = host.run(get)
+    restart(host)
+    again = host.run(get)
+    assert cut_off.stderr == "wget: download timed out\n"
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
+@on("docker")
+@counterfactual("settings", holds='{"userland-proxy": false}', fails="{}")
+def claim_flushed_nat_table_closes_ports_without_a_proxy(host, client, settings):
+    get = "curl -s -m 5 http://10.3.0.183:8080/"
+    set_up(host, settings)
+    listen(host, "-p 8080:80", "sh -c 'echo hello >index.html; exec httpd -f -p 80'")
+    before = client.run(get)
+    host.run(f"docker run --rm --network host {FLUSH}")
+    after = client.run(get)
+    assert before.stdout == "hello\n"
+    assert after.exit_code in (7, 28)

@@ -125,3 +125,17 @@ def claim_restart_policy_gets_the_port_when_it_is_free(host, policy):
     host.until(f"ss -Hltn 'sport = :8080' | grep -q . || {exited}")
     page = host.run("curl -s http://127.0.0.1:8080/")
     assert page.stdout == "second\n"
+
+
+@on("docker")
+@counterfactual("mode", holds="host", fails="sample")
+def claim_api_creates_what_does_not_start(host, mode):
+    host.run("iptables-save -t nat >rules")
+    host.run("docker network create sample")
+    asked = f'{{"Image": "busybox", "HostConfig": {{"NetworkMode": "{mode}"}}, "NetworkingConfig": {{"EndpointsConfig": {{"sample": {{}}}}}}}}'
+    api = "curl -s --unix-socket /run/docker.sock -H 'Content-Type: application/json'"
+    made = host.run(f"{api} -d '{asked}' 'http://docker/containers/create?name=web' | grep -o '\"Warnings\":.*'")
+    started = host.run("docker start web 2>&1 | grep -o 'conflicts with existing route'")
+    host.run("docker rm -f web && iptables-restore -T nat rules")
+    assert made.stdout.startswith('"Warnings":[]')
+    assert started.stdout == "conflicts with existing route\n"

@@ -31,3 +31,18 @@ def claim_swarm_starts_two_servers_for_one_port(host, replicas):
     host.until(f"[ {replicas} = 1 ] || {states} | grep -q ^Failed")
     tasks = host.run(f"{states} | cut -d ' ' -f 1 | sort")
     assert tasks.stdout == "Failed\nRunning\n"
+
+
+@on("docker")
+@counterfactual("options", holds="--publish mode=host,published=80,target=8080", fails="")
+def claim_swarm_counts_a_port_that_does_not_open(host, options):
+    host.run("docker swarm init")
+    host.run(f"{WEB} --network host {options} --replicas 2 busybox sleep infinity")
+    states = "docker service ps --format '{{.CurrentState}}' web"
+    error = "docker service ps --no-trunc --format '{{.Error}}' web"
+    host.until(f"{states} | grep -q ^Running")
+    host.until(f"[ $({states} | grep -c ^Running) = 2 ] || {error} | grep -q suitable")
+    listening = host.run("ss -Hltn 'sport = :80'")
+    errors = host.run(f"{error} | sort")
+    assert listening.stdout == ""
+    assert errors.stdout == '\n"no suitable node (host-mode port already in use on 1 node)"\n'

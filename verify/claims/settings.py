@@ -4,6 +4,8 @@ from verify.claims.helpers.parsers import name_servers, refusal
 from verify.claims.helpers.steps import set_up, write
 from verify.judging.claim import counterfactual, on
 
+FORBIDDEN = '{"builder": {"Entitlements": {"network-host": false}}}'
+
 
 @on("docker 28")
 @counterfactual("bridge", holds="none", fails="docker0")
@@ -40,3 +42,36 @@ def claim_daemon_drops_what_others_forward(host, settings):
     policy = host.run("iptables -S FORWARD | head -n 1")
     host.run("iptables -P FORWARD ACCEPT && sysctl -w net.ipv4.ip_forward=1")
     assert policy.stdout == "-P FORWARD DROP\n"
+
+
+@on("docker")
+@counterfactual("network", holds="bridge", fails="host")
+def claim_forwarding_that_is_off_is_warned_of_outside_host_mode(host, network):
+    host.run("sysctl -w net.ipv4.ip_forward=0")
+    set_up(host, '{"ip-forward": false}')
+    started = host.run(f"docker run --rm --network {network} busybox true")
+    host.run("sysctl -w net.ipv4.ip_forward=1")
+    assert started.exit_code == 0
+    assert started.stderr == "WARNING: IPv4 forwarding is disabled. Networking will not work.\n"
+
+
+@on("docker 23")
+@counterfactual("settings", holds=FORBIDDEN, fails="{}")
+def claim_daemon_can_forbid_builds_on_the_host_network(host, engine, settings):
+    set_up(host, settings)
+    write(host, "Dockerfile", "FROM busybox\nRUN true\n")
+    refused = host.run("docker build -q --network host . >/dev/null")
+    assert refused.exit_code == 1
+    assert refused.stderr == engine.says({"docker": "ERROR: ", "docker 28": "ERROR: failed to build: "}) + (
+        "failed to solve: granting entitlement network.host is not allowed by build daemon configuration\n"
+    )
+
+
+@on("docker 23")
+@counterfactual("builder", holds="DOCKER_BUILDKIT=0", fails="DOCKER_BUILDKIT=1", refused="granting entitlement")
+def claim_builder_before_buildkit_is_not_forbidden_the_host_network(host, builder):
+    set_up(host, FORBIDDEN)
+    write(host, "Dockerfile", "FROM busybox\nRUN ls /sys/class/net >/seen\n")
+    build = f"{builder} docker build -q --network host -t look . >/dev/null"
+    inside, outside = host.run(f"{build} && docker run --rm look cat /seen"), host.run("ls /sys/class/net")
+    assert inside.stdout == outside.stdout
