@@ -15,8 +15,8 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
-        """The spread of at least two values."""
-        low, middle, high = quantiles(values, method="inclusive")
+        """The spread of values; of one, there is none."""
+        low, middle, high = quantiles(values, method="inclusive") if len(values) > 1 else (*values, *values, *values)
         return cls(middle, low, high)
 
 

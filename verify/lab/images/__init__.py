@@ -73,6 +73,9 @@ FAR = Recipe(
 )
 """What stands beyond the host's cable: the router with its package mirror, and the client with its browser."""
 
+TOOLS = Recipe("tools", "trixie", ("iperf3", "wrk"))
+"""What networks are measured with; its `pack` makes them ready for other machines."""
+
 HTTPD_STAND_IN = Recipe(
     "httpd",
     "trixie",
