@@ -129,7 +129,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def measure(session: nox.Session) -> None:
-    """[maintainers] Time the host network beside the bridge in the lab, and write the figures for the pages; `-- --quick` tries it."""
+    """[maintainers] Measure other networks beside the host network, on an idle machine; `-- --quick` measures less, and writes with `--write`."""
     session.run("python", "-m", "verify.trials.measure", *session.posargs, env=QUIET)
 
 

@@ -2,7 +2,7 @@
 
 import html
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -11,6 +11,15 @@ from verify.trials import bench, measure
 from verify.trials.spread import straight
 
 WIDTH, MARGIN = 480, 28
+GROUPS = {
+    "requests": ("request_router", "connection_router"),
+    "throughput": ("tcp_router", "udp_router"),
+    "loopback": ("request_loopback", "connection_loopback", "tcp_loopback", "udp_loopback"),
+    "start": ("start",),
+}
+"""What a plot of the measurement of networks shows."""
+WIDE = 6
+"""From so many times the least on, a scale of ratios is logarithmic."""
 STYLE = """
     svg { --paper: #fff; --edge: #d3dae1; --ink: #1b232c; --soft: #52606d; --flow: #0a5ea8; --bound: #855000;
           font: 13.5px -apple-system, "Segoe UI", Roboto, "Hiragino Sans", "BIZ UDPGothic", "Noto Sans CJK JP", sans-serif; }
@@ -35,7 +44,7 @@ def drawn() -> dict[str, str]:
     """All plots of what was measured, in every language, by file name."""
     plots: dict[str, str] = {}
     for language in WORDS:
-        of_language = {**of_bench(bench.load(), language), "measured": of_measure(measure.load(), language)}
+        of_language = of_bench(bench.load(), language) | of_measure(measure.load(), language)
         suffix = "" if language == "en" else f".{language}"
         plots |= {f"{name}{suffix}.svg": image for name, image in of_language.items()}
     return plots
@@ -53,31 +62,34 @@ def of_bench(results: Mapping[str, Any], language: str) -> dict[str, str]:
     }
 
 
-def of_measure(results: Mapping[str, Any], language: str) -> str:
-    """The plot of the host network beside the bridge."""
-    words = WORDS[language]["measured"]
-    said = measure.figures(results)
-    texts = {key: text.format(**said) for key, text in words["plot"].items()}
-    return ratios({words["rows"][kind]: values for kind, values in measure.ratios(results).items()}, None, texts)
+def of_measure(results: Mapping[str, Any], language: str) -> dict[str, str]:
+    """The plots of networks beside the host network, by name: a row for each task and network that a group has."""
+    words, found, plots = WORDS[language]["measured"], measure.ratios(results), dict[str, str]()
+    for group, texts in words["plot"].items():
+        rows = {
+            f"{words['rows'][kind.rpartition('_')[0] or kind]} – {words['networks'][network]}": values
+            for kind in GROUPS[group]
+            for network, values in found[kind].items()
+        }
+        middles = {"rows": ", ".join(f"{row}: {measure.plain(median(values))}" for row, values in rows.items())}
+        texts = {key: text.format(**middles) for key, text in texts.items()}
+        plots[f"measured-{group}"] = ratios(rows, None, texts)
+    return plots
 
 
 def ratios(rows: Mapping[str, Sequence[float]], limit: float | None, words: Mapping[str, str]) -> str:
     """Ratios as dots on a line per row, each row's median as a stroke; 1 is the thing compared with, `limit` a bound.
 
-    `words` are those of the plot: title, description, one, and limit if there is one.
+    The scale is logarithmic where they are far apart. `words` are those of the plot: title, description, one, and limit if there is one.
     """
-    low, high = _domain([1, limit or 1, *(value for values in rows.values() for value in values)])
-    step = next(tenths for tenths in (1, 2, 5, 10, 20, 50, 100) if high - low <= tenths)
+    at, ends, ticks = _scale([1, limit or 1, *(value for values in rows.values() for value in values)])
+    low, high = map(at, ends)
     bottom = 84 + 58 * len(rows)
 
     def x(ratio: float) -> float:
-        return MARGIN + (ratio - low) / (high - low) * (WIDTH - 2 * MARGIN)
+        return MARGIN + (at(ratio) - low) / (high - low) * (WIDTH - 2 * MARGIN)
 
-    parts = [
-        _vertical(x(tick / 10), 76, bottom, "grid", f"{tick / 10:.1f}")
-        for tick in range(math.ceil(low * 10), math.floor(high * 10) + 1)
-        if tick % step == 0
-    ]
+    parts = [_vertical(x(tick), 76, bottom, "grid", label) for tick, label in ticks.items()]
     parts += [
         f'<path class="line" d="M{x(1):.1f} 76V{bottom}"/>',
         _text(x(1) - 6, 70, words["one"], "soft end") if limit else _text(x(1) + 6, 70, words["one"], "soft"),
@@ -90,7 +102,7 @@ def ratios(rows: Mapping[str, Sequence[float]], limit: float | None, words: Mapp
         parts.append(_text(MARGIN, y - 20, name))
         parts += [f'<circle class="dot" cx="{x(value):.1f}" cy="{y}" r="5"/>' for value in values]
         parts.append(f'<path class="median" d="M{x(median(values)):.1f} {y - 12}v24"/>')
-        parts.append(_text(WIDTH - MARGIN, y - 20, f"× {median(values):.2f}", "title end"))
+        parts.append(_text(WIDTH - MARGIN, y - 20, f"× {measure.plain(median(values))}", "title end"))
     return _card(bottom + 34, words, parts)
 
 
@@ -128,9 +140,17 @@ def growth(points: Mapping[int, Sequence[float]], bound: tuple[int, float], word
     return _card(362, words, parts)
 
 
-def _domain(values: Iterable[float]) -> tuple[float, float]:
-    found = list(values)
-    return math.floor(min(found) * 20 - 1) / 20, math.ceil(max(found) * 20 + 1) / 20
+def _scale(values: Sequence[float]) -> tuple[Callable[[float], float], tuple[float, float], dict[float, str]]:
+    """Where values stand, the first and the last that the scale has, and the labels of its ticks."""
+    low, high = min(values), max(values)
+    if high / low > WIDE:
+        ticks = [digit * 10.0**power for power in range(-3, 5) for digit in (1, 2, 5)]
+        low, high = low / 1.15, high * 1.15
+        return math.log, (low, high), {tick: f"{tick:g}" for tick in ticks if low <= tick <= high}
+    low, high = math.floor(low * 20 - 1) / 20, math.ceil(high * 20 + 1) / 20
+    step = next(tenths for tenths in (1, 2, 5, 10, 20, 50, 100) if high - low <= tenths)
+    tenths = [tick for tick in range(math.ceil(low * 10), math.floor(high * 10) + 1) if tick % step == 0]
+    return float, (low, high), {tick / 10: f"{tick / 10:.1f}" for tick in tenths}
 
 
 def _vertical(x: float, top: float, bottom: float, kind: str, label: str) -> str:

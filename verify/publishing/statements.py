@@ -25,7 +25,10 @@ from verify.publishing import diagrams, pages
 
 PROJECTS = "contributing"
 """The folder of pages on the work at this project. They say nothing of how engines behave, and need no basis."""
-TABLES = ("assertions", "engines", "masks", "mutants", "pieces", "provenance", "replays", "served_image", "shares")
+TABLES = (
+    *("assertions", "engines", "looked", "masks", "mutants", "over_router", "pieces", "provenance", "replays"),
+    *("served_image", "shares", "starts", "to_loopback"),
+)
 """Macros that say what data say, and nothing that a page gives them."""
 SHOWN = "|".join((*pages.MACROS, *TABLES))
 USE = re.compile(rf'<\{{ (?:{SHOWN})\((?:"(?P<name>[^"]*)"(?:, "[^"]*")?)?\) \}}>')

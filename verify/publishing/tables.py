@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from statistics import median
+from typing import Any
 
 from markupsafe import Markup
 
@@ -12,7 +13,7 @@ from verify.publishing import statements
 from verify.publishing.render import code, render, spelt
 from verify.publishing.shown import recorded, shown
 from verify.publishing.words import WORDS
-from verify.trials import bench, functions
+from verify.trials import bench, functions, measure
 from verify.trials.mutants import scores
 
 ON_EVERY_ENGINE = "browser_gets_the_page_with_no_port_published"
@@ -73,6 +74,54 @@ def replays(language: str) -> Markup:
     return render("table", head=WORDS[language]["bench"]["counts"], rows=rows)
 
 
+def over_router(language: str) -> Markup:
+    """What networks cost beside the host network, asked from another machine."""
+    return _costs("router", language)
+
+
+def to_loopback(language: str) -> Markup:
+    """What networks cost beside the host network, asked from the host itself."""
+    return _costs("loopback", language)
+
+
+def _costs(way: str, language: str) -> Markup:
+    words, results = WORDS[language]["measured"], measure.load()
+    said, pairs = measure.figures(results), results["pairs"]
+    networks = [name for name in words["networks"] if name in pairs[f"request_{way}"]]
+    rows = [
+        (label, *(_cost(said, f"{what}_{way}_{name}", words) for name in networks))
+        for what, label in words["rows"].items()
+        if f"{what}_{way}" in pairs
+    ]
+    return render("table", head=(words["cost"], *(words["networks"][name] for name in networks)), rows=rows)
+
+
+def _cost(said: dict[str, str], figure: str, words: dict[str, Any]) -> str:
+    """A ratio and its spread; of what was lost, which has no ratio, the host network's share as well."""
+    if f"{figure}_host" in said:
+        return str(words["lost"].format(said[figure], said[f"{figure}_host"]))
+    return f"{said[figure]} ({said[f'{figure}_spread']})"
+
+
+def starts(language: str) -> Markup:
+    """How much longer than on the host network a container's start takes on the bridge, by published ports."""
+    words, results = WORDS[language]["measured"], measure.load()
+    said = measure.figures(results)
+    rows = [(words["networks"][count], _cost(said, f"start_{count}", words)) for count in results["pairs"]["start"]]
+    return render("table", head=words["starts"], rows=rows)
+
+
+def looked(language: str) -> Markup:
+    """What NAT was seen to do with connections on each network."""
+    words, seen = WORDS[language]["measured"], measure.load()["looked"]
+    rows = [
+        (words["ways"][way], words["networks"][name], tracked, translated)
+        for way, of in seen.items()
+        for name, (tracked, translated) in of.items()
+    ]
+    return render("table", head=words["looked"], rows=rows)
+
+
 def shares(language: str) -> Markup:
     """How many statements there are on the pages, by what they rest on."""
     words, counted = WORDS[language]["statements"], statements.shares()
@@ -82,7 +131,10 @@ def shares(language: str) -> Markup:
     return render("table", head=WORDS[language]["table"]["statements"], rows=rows)
 
 
-TABLES: tuple[Callable[[str], Markup], ...] = (assertions, engines, masks, mutants, pieces, provenance, replays, shares)
+TABLES: tuple[Callable[[str], Markup], ...] = (
+    *(assertions, engines, looked, masks, mutants, over_router),
+    *(pieces, provenance, replays, shares, starts, to_loopback),
+)
 
 
 def _origin(engine: Engine, seen: Evidence, language: str) -> str:

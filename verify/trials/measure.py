@@ -1,75 +1,78 @@
-"""How much longer the bridge takes for what the host network does, in turns, in one lab, as ratios of times."""
+"""What networks cost beside the host network, in turns, in one lab, as ratios of costs: times of the clock, and of processors."""
 
 import datetime
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from verify import ROOT
 from verify.lab import engines
 from verify.lab.errors import LabError
-from verify.lab.machine import Machine
 from verify.lab.provenance import provenance
 from verify.lab.topology import Lab
-from verify.lab.wires import HOST
+from verify.trials import networks
 from verify.trials.spread import Spread
 
 RESULTS = ROOT / "docs" / "assets" / "measured.json"
 ENGINE = engines.at_hand()
-ROUNDS = 20
-SERVERS = {"host": ("--net host", 80), "bridge": ("-p 8080:80", 8080)}
-WAYS = {"router": ("client", HOST.address), "loopback": ("host", "127.0.0.1")}
-"""From which machine, and to which address: the published port's DNAT, or the userland proxy."""
-TASKS = {
-    "file": "'{url}large?[1-50]'",
-    "request": "'{url}?[1-300]'",
-    "connection": "-H 'Connection: close' '{url}?[1-300]'",
-}
-"""What one curl is to fetch several times: the quickest is the measurement, since what took longer waited for other things, too."""
-
-Seconds = dict[str, dict[str, list[float]]]
+ROUNDS = 5
+LOST = "_lost_"
+"""In the name of what is a share, not a cost: the host network's can be 0, so there is no ratio."""
 
 
-def measure(lab: Lab, rounds: int) -> Seconds:
-    """Seconds that each task took on each way, such as `file_router`, from each network's server, a figure a round."""
-    for name, (options, port) in SERVERS.items():
-        lab.host.shell(f"docker run -d --name {name} {options} httpd:latest")
-        lab.host.shell(f"docker exec {name} truncate -s 4M htdocs/large")
-        lab.host.until(f"curl -sfo /dev/null http://127.0.0.1:{port}/large")
-    seconds: Seconds = {f"{task}_{way}": {name: [] for name in SERVERS} for way in WAYS for task in TASKS}
-    for turn in range(rounds):
-        for kind, taken in seconds.items():
-            for name in sorted(taken, reverse=bool(turn % 2)):  # in turns, who goes first
-                taken[name].append(_seconds(lab.machines, kind, SERVERS[name][1]))
-        print(f"round {turn + 1} of {rounds}", flush=True)
-    return seconds
+def measure(lab: Lab, quick: bool) -> dict[str, Any]:
+    """The results: what ran, pairs of costs by kind and network, and what NAT was seen to do."""
+    results: dict[str, Any] = {"ran": _ran(lab) | networks.tools(lab), "looked": {}}
+    pairs: networks.Pairs = {}
+    rounds = 1 if quick else ROUNDS
+    for phase in networks.PHASES:  # before all else, while there are no other connections
+        with networks.standing(lab, phase):
+            for way, seen in networks.look(lab, phase).items():
+                for name, counted in seen.items():
+                    results["looked"].setdefault(way, {}).setdefault(name, counted)
+    for phase in networks.PHASES:
+        with networks.standing(lab, phase):
+            networks.measure(lab, phase, rounds, pairs)
+    networks.starts(lab, [count for count in networks.PORTS if not quick or count < networks.MANY], rounds, pairs)
+    return results | {"pairs": pairs}
 
 
-def _seconds(machines: Mapping[str, Machine], kind: str, port: int) -> float:
-    task, _, way = kind.partition("_")
-    name, address = WAYS[way]
-    what = TASKS[task].format(url=f"http://{address}:{port}/")
-    return min(map(float, machines[name].shell(f"curl -sfo /dev/null -w '%{{time_total}}\\n' {what}").split()))
-
-
-def ratios(results: Mapping[str, Any]) -> dict[str, list[float]]:
-    """How many times as long as the host network the bridge took, in each round."""
+def ratios(results: Mapping[str, Any]) -> dict[str, dict[str, list[float]]]:
+    """By kind and network, how many times as much as the host network it cost, in each round."""
     return {
-        kind: [bridge / host for bridge, host in zip(taken["bridge"], taken["host"], strict=True)]
-        for kind, taken in results["seconds"].items()
+        kind: {name: [other / host for host, other in pairs] for name, pairs in of.items()}
+        for kind, of in results["pairs"].items()
+        if LOST not in kind
     }
 
 
 def figures(results: Mapping[str, Any]) -> dict[str, str]:
-    """The results as a page says them: medians of ratios, and the quartiles between which the middle half of them lies."""
+    """The results as a page says them, by kind and network, such as `tcp_router_bridge`.
+
+    Costs are medians of ratios, and the quartiles between which the middle half of them lies; losses are medians in percent.
+    """
     said = {name: str(value) for name, value in results["ran"].items()}
-    for kind, values in ratios(results).items():
-        said["rounds"] = str(len(values))
-        spread = Spread.of(values)
-        said |= {kind: f"{spread.middle:.2f}", f"{kind}_spread": f"{spread.low:.2f}–{spread.high:.2f}"}
+    for kind, of in ratios(results).items():
+        for name, values in of.items():
+            spread, figure = Spread.of(values), f"{kind}_{name}"
+            said |= {figure: plain(spread.middle), f"{figure}_spread": f"{plain(spread.low)}–{plain(spread.high)}"}
+    for kind, of in results["pairs"].items():
+        for name, pairs in of.items() if LOST in kind else ():
+            host, other = (median(each) for each in zip(*pairs, strict=True))
+            said |= {f"{kind}_{name}": f"{other:.0%}", f"{kind}_{name}_host": f"{host:.0%}"}
+    for way, of in results["looked"].items():
+        for name, (tracked, translated) in of.items():
+            said |= {f"tracked_{way}_{name}": str(tracked), f"translated_{way}_{name}": str(translated)}
+    said["rounds"] = str(len(results["pairs"]["request_router"]["bridge"]))
     return said
+
+
+def plain(ratio: float) -> str:
+    """A ratio with three digits or more."""
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
 
 
 def load() -> dict[str, Any]:
@@ -78,30 +81,29 @@ def load() -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measures, and writes results; with --quick, two rounds, and writes nothing."""
+    """Measures, and writes results; with --quick, one round, without the largest number of ports, and written only with --write."""
     quick = "--quick" in arguments
     try:
         with Lab(ENGINE) as lab:
-            ran = _ran(lab)
-            seconds = measure(lab, 2 if quick else ROUNDS)
+            results = measure(lab, quick)
     except LabError as error:
         sys.exit(f"measure: {error}")
-    results = {"ran": ran, "seconds": seconds}
     for name, value in figures(results).items():
-        print(f"{name:20} {value}")
-    if not quick:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        print(f"{name:40} {value}")
+    print(f"NAT: {results['looked']}")
+    if not quick or "--write" in arguments:
+        kept = json.loads(json.dumps(results), parse_float=lambda digits: float(f"{float(digits):.4g}"))
+        RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def _ran(lab: Lab) -> dict[str, Any]:
-    curl = {name: lab.machines[name].shell("dpkg-query -W -f '${Version}' curl") for name in ("client", "host")}
     seen = provenance(lab)
     return {
         "engine": seen["engine"],
         "kernel": seen["kernel"],
-        "curl_client": curl["client"],
-        "curl_host": curl["host"],
         "processors": os.cpu_count(),
+        "connections": networks.LOOKED_AT,
+        "datagram": networks.DATAGRAM,
         "date": datetime.date.today().isoformat(),
     }
 

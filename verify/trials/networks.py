@@ -10,7 +10,7 @@ from verify.lab.errors import LabError
 from verify.lab.machine import Machine
 from verify.lab.state import DOCKER_ANSWERS
 from verify.lab.topology import LABEL, LONG_SECONDS, Lab, runner
-from verify.lab.wires import HOST_ADDRESS
+from verify.lab.wires import HOST as CABLE
 
 HOST = "host"
 TOOLS = ("iperf3", "wrk")
@@ -48,7 +48,7 @@ class Network:
     name: str
     options: str
     number: int
-    address: str = HOST_ADDRESS
+    address: str = CABLE.address
 
     @property
     def ports(self) -> dict[str, int]:
