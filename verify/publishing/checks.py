@@ -123,6 +123,10 @@ def _claims(root: Path) -> Iterator[str]:
             continue
         if not sentence.text:
             yield f"{sentence}\n  claim {sentence.claim!r} has no words here. Write its sentence."
+        try:
+            written.said(sentence.text, sentence.language)
+        except (TypeError, ValueError) as error:
+            yield f"{sentence}\n  {error}. Say it otherwise, or of another claim."
         places.setdefault(sentence.claim, {}).setdefault(sentence.language, []).append(sentence)
     for name, declared in known.items():
         found = places.get(name, {})
