@@ -213,6 +213,7 @@ class Run:
                 report.longrepr = f"{where}\n{outcome}".strip()
         return report
 
+    @pytest.hookimpl(tryfirst=True)  # a verdict that the terminal has shown is counted, whenever somebody interrupts
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Counts an outcome, whichever process it comes from."""
         if found := getattr(report, "outcome_of_claim", None):

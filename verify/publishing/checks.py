@@ -42,10 +42,9 @@ def forget() -> None:
 def problems(root: Path = ROOT) -> list[str]:
     """What is wrong with claims, evidence and pages: where, what, and what to do; empty if nothing is."""
     forget()  # `mkdocs serve` asks again whenever something has changed
-    if unreadable := list(written.unreadable(root)):
+    if unreadable := [*written.unreadable(root), *engines.problems()]:  # on which all else leans
         return unreadable
     return [
-        *engines.problems(),
         *form.modules(),
         *(problem for each in claim.declared().values() for problem in form.problems(each)),
         *_twice(),
