@@ -112,8 +112,7 @@ def test_question_finds_its_answer_among_the_first_three_hits(asking, language):
     hits = asking[language].evaluate(ASK, [[query, None] for query in asked])
     found = {query: each[:3] for query, each in zip(asked, hits, strict=True)}
     assert len(asked) >= 60
-    missed = {query: found[query] for query, answers in asked.items() if not {*found[query]} & {*answers}}
-    assert len(missed) <= len(asked) * 0.1, missed
+    assert {query: found[query] for query, answers in asked.items() if not {*found[query]} & {*answers}} == {}
 
 
 @pytest.mark.parametrize("typed", ["--network host", "-p", "port_bindings", '"--network host" ^x~1 +(y*'])
