@@ -12,7 +12,7 @@ from verify.lab import engines, wires
 from verify.publishing import pages, ways
 from verify.publishing.render import render
 from verify.publishing.shown import recorded, shown, title
-from verify.publishing.words import WORDS
+from verify.publishing.words import WORDS, file_of
 
 BROWSED = "browser_gets_the_page_with_no_port_published"
 """A claim in which the browser takes part, and the engine."""
@@ -30,9 +30,8 @@ LEFT, APART, HEAD, LABEL, STEP, GAP = 16, 236, 46, 28, 40, 8
 
 def drawn() -> dict[str, str]:
     """All diagrams in every language, by file name."""
-    suffixes = {language: "" if language == "en" else f".{language}" for language in WORDS}
     draws = {"lab": _lab, "ways": _ways, "namespaces": _namespaces}
-    return {f"{name}{suffixes[language]}.svg": draw(language) for name, draw in draws.items() for language in WORDS}
+    return {file_of(name, language): draw(language) for name, draw in draws.items() for language in WORDS}
 
 
 def rests(block: str) -> set[str]:

@@ -15,7 +15,7 @@ from verify.publishing.claim_page import sentence, states
 from verify.publishing.render import render, spelt
 from verify.publishing.shown import Place, recorded, title
 from verify.publishing.variants import variants
-from verify.publishing.words import WORDS
+from verify.publishing.words import WORDS, file_of
 
 CELL, ROW, LEFT, TOP = 2, 16, 104, 40
 """Sizes of the picture: the width of a claim, the height of an engine, and where they begin."""
@@ -33,7 +33,7 @@ def table(which: str, only: str, place: Place) -> Markup:
 
 def drawn() -> dict[str, str]:
     """The same as a picture, in every language, by file name."""
-    return {f"matrix{'' if language == 'en' else f'.{language}'}.svg": _picture(language) for language in WORDS}
+    return {file_of("matrix", language): _picture(language) for language in WORDS}
 
 
 def choice(place: Place) -> Markup:

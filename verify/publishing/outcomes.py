@@ -3,7 +3,6 @@
 A cell declares what came. That is held against what was captured on each engine, and where one contradicts it, nothing is built.
 """
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -18,7 +17,6 @@ from verify.publishing import pages
 from verify.publishing.came import DECLARED, Came, came
 from verify.publishing.shown import compose, recorded
 
-USE = re.compile(r'<\{ (?P<call>outcome\((?:(?:, )?(?:\w+=)?"[^"]*")*\)) \}>')
 WITH_COMPOSE = "compose_makes_no_network_for_host_mode"
 """A claim that was run wherever there is a Compose."""
 
@@ -68,14 +66,17 @@ def problems(root: Path = ROOT) -> Iterator[str]:
 def uses(page: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """Where a page calls `outcome`: the line, the call, and what it gives to `_by_version`."""
     text = sentences.source(page)
-    for found in USE.finditer(text):
-        call = ast.parse(found["call"], mode="eval").body
-        assert isinstance(call, ast.Call)
-        given = dict(zip(("name", "only"), map(ast.literal_eval, call.args), strict=False))
-        given |= {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+    for found in calls(text):
+        placed, by_name = pages.given(found["call"])
+        given: dict[str, Any] = dict(zip(("name", "only"), placed, strict=False)) | by_name
         declared = tuple(str(given.pop("effect", "works")).split(" or "))
         arguments = {"only": "", "of": "docker", "world": "", **given, "declared": declared}
         yield sentences.line_of(text, found.start()), found["call"], arguments
+
+
+def calls(text: str) -> Iterator[re.Match[str]]:
+    """The calls of `outcome` in a text of a page."""
+    return (found for found in pages.CALL.finditer(text) if found["macro"] == outcome.__name__)
 
 
 def _by_version(name: str, only: str, of: str, declared: tuple[str, ...], world: str) -> list[tuple[str, Came | None]]:

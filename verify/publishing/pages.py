@@ -1,5 +1,6 @@
 """The pages as they are written: what each shows, and where."""
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from pathlib import Path
 from verify import ROOT
 from verify.judging.sentences import CLAIM, LANGUAGES, Sentence, all_pages, line_of, source
 
+CALL = re.compile(r'<\{ (?P<call>(?P<macro>\w+)\((?:(?:, )?(?:\w+=)?"[^"]*")*\)) \}>')
+"""A call of a macro, whatever it says or shows."""
 USE = re.compile(r'<\{\s*(?P<macro>\w+)\(\s*"(?P<name>[^"]*)"(?:\s*,\s*"(?P<only>[^"]*)")?\s*\)')
 FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ \t]*(?P=fence)", re.MULTILINE | re.DOTALL)
 ANCHOR = re.compile(r"\{[^}]*#(?P<id>[\w-]+)[^}]*\}\s*$")
@@ -41,6 +44,13 @@ class Use:
 
     def __str__(self) -> str:
         return written(self.macro, self.name, self.only)
+
+
+def given(call: str) -> tuple[list[str], dict[str, str]]:
+    """What a call gives to its macro, by place and by name."""
+    read = ast.parse(call, mode="eval").body
+    assert isinstance(read, ast.Call)
+    return [*map(ast.literal_eval, read.args)], {str(each.arg): ast.literal_eval(each.value) for each in read.keywords}
 
 
 def every(root: Path = ROOT) -> list[Path]:

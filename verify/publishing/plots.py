@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from verify.publishing.words import WORDS
+from verify.publishing.words import WORDS, file_of
 from verify.trials import bench, measure
 from verify.trials.spread import straight
 
@@ -45,8 +45,7 @@ def drawn() -> dict[str, str]:
     plots: dict[str, str] = {}
     for language in WORDS:
         of_language = of_bench(bench.load(), language) | of_measure(measure.load(), language)
-        suffix = "" if language == "en" else f".{language}"
-        plots |= {f"{name}{suffix}.svg": image for name, image in of_language.items()}
+        plots |= {file_of(name, language): image for name, image in of_language.items()}
     return plots
 
 

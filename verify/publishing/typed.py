@@ -49,7 +49,7 @@ def _cells(page: Path, text: str, root: Path) -> Iterator[str]:
     """Outcomes that are typed into a cell that rests on claims, or into a column of outcomes; a source may tell them."""
     for table in TABLE.finditer(pages.FENCE.sub(lambda code: "\n" * code[0].count("\n"), text)):
         rows = [row.split("|")[2:-1] for row in table[0].splitlines()]
-        derived = {column for row in rows for column, cell in enumerate(row) if outcomes.USE.search(cell)}
+        derived = {column for row in rows for column, cell in enumerate(row) if any(outcomes.calls(cell))}
         for number, row in enumerate(rows[2:], sentences.line_of(text, table.start()) + 2):
             for column, cell in enumerate(row):
                 said = OUTCOME.search(_prose(cell))

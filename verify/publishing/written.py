@@ -4,7 +4,6 @@ It holds no Jinja but calls of this project's macros, each where it acts alone, 
 no mark. What Markdown makes of a page is held to another list, in `rendered.py`.
 """
 
-import ast
 import json
 import re
 import unicodedata
@@ -25,7 +24,6 @@ META = {"search": {"boost"}}
 """What a page's front matter may set: nothing that hides it, or has it made in another way."""
 JINJA = re.compile(r"<[%{#].*?(?:[%}#]>|\Z)", re.DOTALL)
 SENTENCE = re.compile(r'<% call claim\("(?P<claim>[a-z0-9_]+)"\) %>|<% endcall %>')
-MACRO = re.compile(r'<\{ (?P<call>(?P<macro>\w+)\((?:(?:, )?(?:\w+=)?"[^"]*")*\)) \}>')
 FENCE = re.compile(
     r"^(?P<margin> *)(?P<fence>`{3,}|~{3,})(?P<language>[^\n]*)\n(?P<code>.*?)^ *(?P=fence) *$", re.M | re.S
 )
@@ -144,12 +142,10 @@ def said(text: str, language: str) -> str:
     macros = named(language)
 
     def answer(found: re.Match[str]) -> str:
-        call = ast.parse(found["call"], mode="eval").body
-        assert isinstance(call, ast.Call)
-        named_values = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
-        return macros[found["macro"]](*map(ast.literal_eval, call.args), **named_values)
+        placed, by_name = pages.given(found["call"])
+        return macros[found["macro"]](*placed, **by_name)
 
-    return MACRO.sub(answer, text)
+    return pages.CALL.sub(answer, text)
 
 
 def _front(text: str) -> Iterator[tuple[int, str]]:
@@ -171,7 +167,7 @@ def _jinja(text: str) -> Iterator[tuple[int, str]]:
     macros, alone = named(LANGUAGES[0]), set(pages.MACROS)
     for found in JINJA.finditer(text):
         line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
-        shows = MACRO.fullmatch(found[0])
+        shows = pages.CALL.fullmatch(found[0])
         if not (SENTENCE.fullmatch(found[0]) or (shows and shows["macro"] in macros)):
             what = (
                 'is not for pages, which only call this project\'s macros, as in <{ capture("CLAIM") }>. Take it out.'

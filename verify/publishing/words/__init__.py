@@ -11,3 +11,8 @@ WORDS: dict[str, dict[str, Any]] = {
     for language in LANGUAGES
 }
 """The words by language and key."""
+
+
+def file_of(name: str, language: str) -> str:
+    """The file of a picture in a language, such as `lab.ja.svg`; English has no ending of its own."""
+    return f"{name}.svg" if language == "en" else f"{name}.{language}.svg"
