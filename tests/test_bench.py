@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from verify.judging import claim
+from verify.lab import engines
 from verify.publishing import plots
 from verify.publishing.words import WORDS
 from verify.trials import bench
@@ -68,7 +69,7 @@ def test_text_on_a_plot_is_only_text():
 
 
 def test_copied_claims_are_collected_and_no_others(tmp_path):
-    real = [each for each in claim.declared().values() if bench.ENGINE in each.engines]
+    real = [each for each in claim.declared().values() if engines.at_hand() in each.engines]
     count = len(real) + 3
     copies = bench._copies(count)
     assert len({name for _, name in copies}) == count

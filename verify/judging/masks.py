@@ -11,17 +11,17 @@ import difflib
 import functools
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from verify import data
 from verify.judging.sentences import LANGUAGES
 from verify.lab.machine import Capture
 
 FILE = Path(__file__).with_name("masks.toml")
-DECLARED = tomllib.loads(FILE.read_text(encoding="utf-8"))
+DECLARED = data(FILE)
 KINDS: dict[str, str] = {kind: pattern for kinds, pattern in DECLARED["kind"].items() for kind in kinds.split()}
 """What a value of each kind looks like."""
 TAKEN_OUT = {"aside", "passing"}

@@ -102,9 +102,14 @@ def watched(file: Path = FILE) -> dict[str, Engine]:
 
 
 def problems(file: Path = FILE) -> Iterator[str]:
-    """What in the file does not go together: names, versions, their order, and who is only watched."""
+    """What in the file cannot be read or does not go together: names, versions, their order, and who is only watched."""
+    try:
+        declared = _declared(file)
+    except ValueError as error:
+        yield str(error)
+        return
     before: dict[str, Engine] = {}
-    for engine in _declared(file).values():
+    for engine in declared.values():
         where = f"{file.name}: [{engine.name}]"
         kind, _, named = engine.name.partition("-")
         if engine.watch or named == "newest":

@@ -2,14 +2,13 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from verify import ROOT
+from verify import ROOT, data
 from verify.judging import masks, screen
 from verify.judging.screen import typed
 from verify.lab.machine import Capture
@@ -76,7 +75,7 @@ class Part:
 
 def parts() -> dict[str, Part]:
     """The memo's transcripts by name."""
-    declared = tomllib.loads((FOLDER / "parts.toml").read_text(encoding="utf-8"))
+    declared = data(FOLDER / "parts.toml")
     return {
         name: Part(name, entry["claim"], entry["command"], tuple(map(tuple, entry["why"])), entry.get("typed", ""))
         for name, entry in declared.items()

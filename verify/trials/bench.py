@@ -35,8 +35,7 @@ from verify.lab.topology import Lab
 from verify.trials.spread import Spread, straight
 
 RESULTS = ROOT / "docs" / "assets" / "bench.json"
-ENGINE = engines.at_hand()
-PYTEST = ("-c", "verify/pytest.ini", "--tb=short", "-q", "-rN", f"--engine={ENGINE.name}")
+PYTEST = ("-c", "verify/pytest.ini", "--tb=short", "-q", "-rN")
 LIMIT = 1.05
 """How many times as long as the bare script the harness may take."""
 BOUND = (1000, 3.0)
@@ -97,7 +96,7 @@ def replay(folder: Path, counts: Sequence[int], rounds: int) -> dict[int, list[f
     copies = _copies(max(counts))
     say(f"writing {len(copies)} claims and their evidence")
     for each, name in copies:
-        evidence.save(replace(evidence.load(each.name, ENGINE.name), claim=name), folder / "evidence")
+        evidence.save(replace(evidence.load(each.name, engines.at_hand().name), claim=name), folder / "evidence")
     for count in counts:
         _write_modules(folder / str(count) / "claims", copies[:count])
         _run_claims(folder, count, "--collect-only")  # compiles them
@@ -112,7 +111,7 @@ def replay(folder: Path, counts: Sequence[int], rounds: int) -> dict[int, list[f
 
 def _copies(count: int) -> list[tuple[Claim, str]]:
     """Real claims, round and round, and the names of their copies."""
-    real = [each for each in claim.declared().values() if ENGINE in each.engines]
+    real = [each for each in claim.declared().values() if engines.at_hand() in each.engines]
     return [(real[each % len(real)], f"{real[each % len(real)].name}_{each // len(real)}") for each in range(count)]
 
 
@@ -135,7 +134,15 @@ def _renamed(module: str, names: Mapping[str, str]) -> str:
 
 
 def _run_claims(folder: Path, count: int, *arguments: str) -> None:
-    command = [sys.executable, "-m", "pytest", *PYTEST, f"--evidence={folder / 'evidence'}", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *PYTEST,
+        f"--engine={engines.at_hand().name}",
+        f"--evidence={folder / 'evidence'}",
+        *arguments,
+    ]
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     modules = folder / str(count) / "claims"
@@ -183,7 +190,7 @@ def live(rounds: int) -> tuple[list[dict[str, Any]], dict[str, list[float]]]:
     """Rounds of the same claims as a bare script, in the harness, and in pytest; and seconds that the pieces took."""
     pieces: dict[str, list[float]] = {"lab": [], "engine": [], "put_back": []}
     for turn in range(rounds):
-        lab = TimedLab(ENGINE, say)
+        lab = TimedLab(engines.at_hand(), say)
         pieces["lab"].append(_timed(lab.__enter__))
         pieces["engine"].append(lab.engine_seconds)
         say(f"lab up in {pieces['lab'][-1]:.2f} s, {lab.engine_seconds:.2f} s of them its engine")
@@ -218,7 +225,7 @@ def _only_runs(each: Claim) -> bool:
     """Whether all that a claim does is to run commands on the host, one after another."""
     arguments = set(inspect.signature(each.function).parameters)
     apart = {"start", "terminal"} & set(each.function.__code__.co_names)
-    return ENGINE in each.engines and arguments <= {"host", "engine", each.parameter} and not apart
+    return engines.at_hand() in each.engines and arguments <= {"host", "engine", each.parameter} and not apart
 
 
 def _script(lab: Lab, each: Claim) -> str:
@@ -238,9 +245,9 @@ def run_script(host: Machine, script: str) -> float:
 
 def _harness(lab: Lab, each: Claim, put_back: list[float]) -> None:
     """Runs a claim in both worlds as the plugin does, and adds to `put_back` the seconds that this took of them."""
-    worlds = evidence.load(each.name, ENGINE.name).worlds.values()
+    worlds = evidence.load(each.name, engines.at_hand().name).worlds.values()
     for value, before in zip(each.worlds, worlds, strict=True):
-        arguments = {"host": lab.host, "engine": ENGINE, each.parameter: value}
+        arguments = {"host": lab.host, "engine": engines.at_hand(), each.parameter: value}
         wanted = inspect.signature(each.function).parameters
         lab.host.tape = []
         with contextlib.suppress(AssertionError):
@@ -253,7 +260,7 @@ def _harness(lab: Lab, each: Claim, put_back: list[float]) -> None:
 def _in_pytest(lab: Lab, chosen: Sequence[Claim]) -> None:
     tests = [f"{each.file}::claim_{each.name}" for each in chosen]
     with contextlib.chdir(ROOT), contextlib.redirect_stdout(io.StringIO()) as said:
-        status = pytest.main([*PYTEST, "--live", *tests], plugins=[Standing(lab)])
+        status = pytest.main([*PYTEST, f"--engine={engines.at_hand().name}", "--live", *tests], plugins=[Standing(lab)])
     if status:
         raise LabError(f"the claims do not hold, so there is nothing to time:\n{said.getvalue()}")
 
@@ -283,7 +290,7 @@ def main() -> None:
     except LabError as error:
         sys.exit(f"bench: {error}")
     ran = {
-        "engine_title": ENGINE.title,
+        "engine_title": engines.at_hand().title,
         "python": platform.python_version(),
         "processors": os.cpu_count(),
         "date": datetime.date.today().isoformat(),

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from verify import data
 from verify.judging import claim, commands, evidence, playing
 from verify.judging.cassette import Cassette
 from verify.judging.claim import Claim
@@ -164,7 +165,7 @@ def scores() -> dict[str, Any]:
 
 def kept() -> dict[str, Any]:
     """The scores that are kept."""
-    return dict(json.loads(SCORES.read_text(encoding="utf-8")))
+    return data(SCORES)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from verify.trials import networks
 from verify.trials.spread import Spread
 
 RESULTS = ROOT / "docs" / "assets" / "measured.json"
-ENGINE = engines.at_hand()
 ROUNDS = 5
 LOST = "_lost_"
 """In the name of what is a share, not a cost: the host network's can be 0, so there is no ratio."""
@@ -84,7 +83,7 @@ def main(arguments: Sequence[str]) -> None:
     """Measures, and writes results; with --quick, one round, without the largest number of ports, and written only with --write."""
     quick = "--quick" in arguments
     try:
-        with Lab(ENGINE) as lab:
+        with Lab(engines.at_hand()) as lab:
             results = measure(lab, quick)
     except LabError as error:
         sys.exit(f"measure: {error}")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from verify import data
 from verify.judging import claim, evidence, masks, playing
 from verify.judging.evidence import Evidence
 from verify.lab import engines
@@ -196,7 +197,7 @@ def score(engine: str) -> Score:
 
 def scores() -> dict[str, dict[str, int]]:
     """The scores that are kept, by engine."""
-    return dict(json.loads(SCORES.read_text(encoding="utf-8")))
+    return data(SCORES)
 
 
 def stale() -> Iterator[str]:
