@@ -58,17 +58,18 @@ class Slim(images.Recipe):
 
 
 @pytest.fixture
-def registry(tmp_path) -> Iterator[str]:
-    """A registry of the test's own; gives its address."""
+def registry(tmp_path) -> Iterator[tuple[str, int]]:
+    """A registry of the test's own in a network namespace of its own; gives its address and its process."""
     (tmp_path / "registry").mkdir()
     configuration = tmp_path / "registry/config.yml"
     configuration.write_text(CONFIGURATION.format(folder=tmp_path / "registry"))
     with (tmp_path / "registry/log").open("wb") as log:
-        process = subprocess.Popen([_program(tmp_path), "serve", configuration], stdout=log, stderr=log)
+        apart = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+        process = subprocess.Popen([*apart, _program(tmp_path), "serve", configuration], stdout=log, stderr=log)
     try:
         said = (tmp_path / "registry/log").read_text
         listening = wait(lambda: re.search(r"listening on (127\.0\.0\.1:\d+)", said()), said)
-        yield listening[1]
+        yield listening[1], process.pid
     finally:
         process.terminate()
         process.wait()
@@ -95,7 +96,8 @@ def mirrored(registry, monkeypatch) -> Iterator[docker.DockerClient]:
     tags = [images.ensure(here, recipe, print) for recipe in recipes]
     # The paths of its sockets may not be longer than 104 characters, which those of a test's own folder can be.
     folder = Path(tempfile.mkdtemp())
-    engine = Dockerd(folder, f"--registry-mirror=http://{registry}")
+    address, process = registry
+    engine = Dockerd(folder, f"--registry-mirror=http://{address}", beside=process)
     monkeypatch.setenv("DOCKER_HOST", engine.address)
     monkeypatch.setattr(images, "REFUSED", set())
     try:
@@ -131,7 +133,7 @@ def publish(client: docker.DockerClient, registry: str, folder: Path) -> None:
 
 
 def test_official_images(tmp_path, registry, mirrored, project):
-    publish(mirrored, registry, tmp_path / "slim")
+    publish(mirrored, registry[0], tmp_path / "slim")
     assert not {f"{name}:latest" for name in images.SERVED} & {
         tag for each in mirrored.images.list() for tag in each.tags
     }
