@@ -31,7 +31,7 @@ STEPS = {
     "watch/engines": ['echo "names=$(./nox -s engines -- --watched)" >>"$GITHUB_OUTPUT"'],
     "watch/record": [
         "sudo -E ./nox -s engine",
-        'sudo -E ./nox -s record -- --engine "$ENGINE" --verdicts "reports/$ENGINE.json"',
+        'sudo -E ./nox -s record -- --engine "$ENGINE" --shuffle "$GITHUB_RUN_NUMBER" --verdicts "reports/$ENGINE.json"',
     ],
 }
 """All that a job runs, in order; what tells people of it is held by test_workflows.py."""

@@ -7,12 +7,14 @@ in the lab and what it sees is compared with the evidence; with `--record` the e
 import contextlib
 import functools
 import os
+import random
 import sys
 import traceback
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -56,6 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME=PATH",
         help="run this engine's binaries: a folder or an archive (repeatable)",
     )
+    group.addoption(
+        "--shuffle", type=int, metavar="SEED", help="run claims in another order, so that none leans on what ran before"
+    )
     group.addoption("--own", action="store_true", help="run this machine's own Docker, and report what differs")
     group.addoption(
         "--verdicts", type=Path, metavar="FILE", help="write verdicts as JSON; --junitxml writes them as XML"
@@ -73,8 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
 class Run:
     """One run over claims: what it needs, and what has come of it so far.
 
-    Engines are run side by side by the workers of pytest-xdist, an engine by one worker: workers say what came of each
-    claim in their reports and lay new evidence aside; the run that started them counts, and decides what is kept.
+    Engines are run side by side by the workers of pytest-xdist: workers say what came of each claim in their reports and
+    lay new evidence aside; the run that started them counts, and decides what is kept.
     """
 
     def __init__(self, config: pytest.Config):
@@ -102,9 +107,16 @@ class Run:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> LoadScopeScheduling:
+        """An engine by one worker, in one lab; with fewer engines than workers, its claims by several, in a lab each."""
         scheduling = LoadScopeScheduling(config, log)
         names = [engine.name for engine in self.engines]
-        scheduling._split_scope = lambda nodeid: next(name for name in names if f"[{name}-" in nodeid)
+        labs = -(-scheduling.numnodes // len(names))
+
+        def scope(nodeid: str) -> str:
+            function, _, world = nodeid.rpartition("::")[2].partition("[")
+            return f"{next(name for name in names if world.startswith(name + '-'))} {crc32(function.encode()) % labs}"
+
+        scheduling._split_scope = scope
         return scheduling
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -128,6 +140,8 @@ class Run:
         A claim that speaks of none of the engines of this run is not passed over: pytest makes one test of no engine of it.
         """
         items[:] = [item for item in items if identity(item)[1] in {engine.name for engine in self.engines}]
+        if self.config.option.shuffle is not None:
+            random.Random(self.config.option.shuffle).shuffle(items)
         if self._worker or not all(Path(argument).is_dir() for argument in self.config.args):
             return
         found = {identity(item)[:2] for item in items}

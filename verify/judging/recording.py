@@ -43,7 +43,8 @@ class Recording:
     ) -> None:
         """Keeps what was seen of a claim that was proved in both worlds, where it changes nothing yet."""
         if len(worlds) == 2:
-            evidence.save(evidence.Evidence(name, engine, {**ran, "claim": _source(name)}, worlds), self.aside)
+            declared = {str(world): worlds[str(world)] for world in claim.declared()[name].worlds}
+            evidence.save(evidence.Evidence(name, engine, {**ran, "claim": _source(name)}, declared), self.aside)
 
     def keep(self, folder: Path) -> None:
         """Puts the evidence that was laid aside in its place."""
