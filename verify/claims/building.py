@@ -42,6 +42,8 @@ def claim_build_has_a_name_of_its_own(host, command):
 @counterfactual("network", holds="host", fails="default")
 def claim_build_keeps_the_hosts_loopback_name_server(host, network):
     write(host, "Dockerfile", RUN.format("cat /etc/resolv.conf"))
+    # BuildKit may keep what it wrote for an earlier build, so that it would matter whether there was one.
+    host.run(f"printf 'FROM busybox:latest\\nRUN true' | docker build -q --network {network} -")
     host.run("cp /etc/resolv.conf before && echo nameserver 127.0.0.53 >/etc/resolv.conf")
     host.run(f"docker build -q --network {network} -t look .")
     host.run("cp before /etc/resolv.conf")

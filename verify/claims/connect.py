@@ -69,13 +69,13 @@ def claim_stopped_container_is_disconnected_in_vain(host, network):
 
 @on("docker")
 @counterfactual("network", holds="host", fails="bridge")
-def claim_network_inspect_shows_containers_without_addresses(host, engine, network):
+def claim_network_inspect_shows_containers_without_addresses(host, network):
     host.run(f"docker run -d --name web --network {network} busybox:latest sleep infinity")
     addresses = "{{range .Containers}}{{.Name}} {{json .IPv4Address}}{{end}}"
     containers = host.run(f"docker network inspect -f '{addresses}' {network}")
-    subnets = host.run(f"docker network inspect -f '{{{{json .IPAM.Config}}}}' {network}")
+    subnets = host.run(f"docker network inspect -f '{{{{range .IPAM.Config}}}}{{{{.Subnet}}}}{{{{end}}}}' {network}")
     assert containers.stdout == 'web ""\n'
-    assert subnets.stdout == engine.says({"docker": "[]\n", "docker 25": "null\n"})
+    assert subnets.stdout == "\n"
 
 
 @counterfactual("network", holds="host", fails="sample")

@@ -71,7 +71,7 @@ if [ -e /sys/class/net/docker0 ]; then ip link set docker0 down && ip link set d
 """,
     "podman": rf"""
 {TIDY_THINGS}
-rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db
+rm -f /run/containers/networks/ipam.db /run/containers/storage/networks/ipam.db /dev/shm/libpod_rootless_lock_*
 # Podman 4 sometimes leaves the chain of a published port.
 iptables -t nat -S | sed -n 's/^-N NETAVARK-DN-/-X NETAVARK-DN-/p' | xargs -rL1 iptables -t nat
 # Podman 6 publishes no port on which a server has closed a connection within the last minute.
@@ -93,7 +93,7 @@ ip -o address
 ip route
 cat /etc/hostname /etc/hosts /etc/resolv.conf /etc/passwd
 shopt -s dotglob nullglob
-for each in /root/* /tmp/*; do echo file $each; done
+for each in /root/* /tmp/* /dev/shm/*; do echo file $each; done
 """
 PASSING = re.compile(r"# (?:Generated|Completed) |\*\w+$|.*\bcounter\b|process (?:bash|cat|ip|iptables-save|nft)$")
 """Lines that say nothing: times, names of tables, which stay once they were used, counters, which only ever grow, and the processes of the look itself."""

@@ -198,7 +198,7 @@ class Lab:
         self._far = images.ensure(self.outer, images.FAR, self._say)
         self._image, self.served = images.ensure_host(self.outer, self.engine, self._say)
         self._create("host", self._image, ["lab-host"], HOST.hostname, **self._host_rights())
-        self._create(ROUTER, self._far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"})
+        self._create(ROUTER, self._far, FAR_COMMAND, sysctls={"net.ipv4.ip_forward": "1"}, cap_add=["NET_ADMIN"])
         self._create("client", self._far, FAR_COMMAND, sysctls=TCP_SYSCTLS)
         for container in self._containers:
             container.start()
