@@ -34,6 +34,7 @@ for engine in claim.declared()[sys.argv[1]].engines:
     evidence.save(dataclasses.replace(seen, provenance={**seen.provenance, "claim": run}))
 """
 """Gives the evidence of a claim the digest of its function as it stands, as if it had been recorded again."""
+CONFIRMED = "import sys; from verify.publishing import confirm; confirm.confirm(sys.argv[1:])"
 # Where CI is set, pytest shows whole what it cuts short elsewhere. What is kept compiled for the tests lacks most of what
 # other commands import, and Python would not look for it elsewhere.
 LEFT_OUT = re.compile("CI|PYTHONPYCACHEPREFIX|PYTEST_.*")
@@ -62,6 +63,11 @@ class Project:
     def recorded(self, claim: str) -> None:
         """Has the evidence of a claim say that it is of the function as it stands now."""
         ran = self.run(sys.executable, "-c", RECORDED, claim, stderr=subprocess.STDOUT)
+        assert ran.returncode == 0, ran.stdout
+
+    def confirmed(self, name: str) -> None:
+        """Has the register say that something was read as it stands now, and is true."""
+        ran = self.run(sys.executable, "-c", CONFIRMED, name, stderr=subprocess.STDOUT)
         assert ran.returncode == 0, ran.stdout
 
     def line_of(self, path: str, text: str) -> int:
@@ -144,6 +150,10 @@ class Workplace(Project):
 
     def recorded(self, claim: str) -> None:
         ran = self.fork("-c", RECORDED, claim, anew=True)
+        assert ran.returncode == 0, ran.stdout
+
+    def confirmed(self, name: str) -> None:
+        ran = self.fork("-c", CONFIRMED, name, anew=True)
         assert ran.returncode == 0, ran.stdout
 
     def fork(self, *arguments: str, anew: bool) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,8 @@
     digest              true: it is evidence, and gets the digest of its new contents, as from one who knows how it is made
     recorded            in place of a file, a claim: its evidence gets the digest of its function as it then stands, as from one
                         who has recorded it again
+    confirmed           in place of a file, a name: the register says that it was read as it then stands, as from one who did
+                        not see what is wrong with it
 
     [refusal]
     job                 what is run: one of JOBS, and its options
@@ -131,13 +133,13 @@ def test_lies_are_of_every_kind_and_not_few():
     ("edit", "failure"),
     [
         ({"old": "output never typed", "new": ""}, "has no 'output never typed'"),
-        ({"old": "Docker", "new": "Docker"}, "is as it was"),
-        ({"old": "Docker", "new": "Podman"}, "nobody minds"),
+        ({"old": "binary", "new": "binary"}, "is as it was"),
+        ({"old": "binary", "new": "text"}, "nobody minds"),
     ],
 )
 def test_lie_that_does_nothing_is_found_out(edit, failure, project, honest):
     with pytest.raises(AssertionError, match=failure):
-        message(project, honest, [{"file": "README.md", **edit}], "checks")
+        message(project, honest, [{"file": ".gitattributes", **edit}], "checks")
 
 
 def message(project: Workplace, honest, edit: list[dict], job: str, apart: bool = False) -> str:
@@ -146,6 +148,8 @@ def message(project: Workplace, honest, edit: list[dict], job: str, apart: bool 
     for each in edit:
         if "recorded" in each:
             project.recorded(each["recorded"])
+        elif "confirmed" in each:
+            project.confirmed(each["confirmed"])
         else:
             tell(project.root, **each)
     known = all(READ_AGAIN.match(each.get("file", "")) for each in edit)

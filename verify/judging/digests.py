@@ -56,9 +56,10 @@ def _stated(place: Place) -> tuple[str, tuple[Place, ...]]:
 @cache
 def _module(module: str) -> dict[str, list[ast.stmt]]:
     """The statements of a module by the names that they give; those that give none by the empty one."""
-    file = ROOT / f"{module.replace('.', '/')}.py"
+    place = ROOT / module.replace(".", "/")
+    file = place / "__init__.py" if place.is_dir() else place.with_name(f"{place.name}.py")
     given: dict[str, list[ast.stmt]] = {}
-    for statement in ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else []:
+    for statement in ast.parse(file.read_text(encoding="utf-8"), str(file)).body if file.is_file() else []:
         for name in set(_names(statement)) or {""}:
             given.setdefault(name, []).append(statement)
     return given

@@ -73,6 +73,20 @@ NEVER: dict[type[ast.AST], str] = {
 }
 
 
+PLAIN = (
+    ast.Name,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Tuple,
+    ast.List,
+    ast.BinOp,
+    ast.BitOr,
+    ast.Constant,
+    ast.expr_context,
+)
+"""What an annotation may consist of: names, what is in brackets behind them, and `|`."""
+
+
 def _claim(function: ast.stmt) -> Iterator[tuple[ast.AST, str]]:
     if not isinstance(function, ast.FunctionDef):
         yield function, "a claim is a plain function. Write `def`, and neither async nor a class."
@@ -168,6 +182,10 @@ def _function(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str]]:
     for default in [*function.args.defaults, *function.args.kw_defaults]:
         if not isinstance(default, ast.Constant | ast.Name | None):
             yield default, "a default is kept from one call to the next. Give a constant."
+    annotated = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    for annotation in filter(None, [function.returns, *(each.annotation for each in annotated)]):
+        if not all(isinstance(node, PLAIN) for node in ast.walk(annotation)):
+            yield annotation, "an annotation does nothing. Name a type."
     wanted = {"counterfactual", "on"} if function.name.startswith("claim_") else {"contextmanager"}
     for decorator in function.decorator_list:
         if ast.unparse(decorator).partition("(")[0] not in wanted:
@@ -190,4 +208,4 @@ def _at(file: Path, node: ast.AST) -> str:
 
 @cache
 def _parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
+    return ast.parse(file.read_text(encoding="utf-8"), str(file))

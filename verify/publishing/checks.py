@@ -230,8 +230,11 @@ def _unfollowed(root: Path) -> Iterator[str]:
                     count = shown["counterfactual", name]
                     yield f'{use.where}: {use}\n  its opposite world is shown {count} times. Below it, once: <{{ counterfactual("{name}") }}>'
             for use in section:
-                if use.macro in ("capture", "counterfactual", "screenshot") and use.name not in claims:
-                    yield f"{use.where}: {use}\n  its sentence is not under this heading. Put it below its own claim."
+                if use.macro in ("capture", "counterfactual", "screenshot"):
+                    if use.name not in claims:
+                        yield f"{use.where}: {use}\n  its sentence is not under this heading. Put it below its own claim."
+                    elif use.line < claims[use.name].line:
+                        yield f"{use.where}: {use}\n  stands above its sentence, and below another's. Put it below its own claim."
 
 
 def _parity(root: Path) -> Iterator[str]:

@@ -98,7 +98,10 @@ def _nav(items: list[Any]) -> Iterator[str]:
 
 
 def strays(root: Path = ROOT) -> Iterator[str]:
-    """Files beside the pages that would be published and are none of the site's, and templates that act: what to do."""
+    """Files that would be published or imported and are none of the project's, and templates that act: what to do."""
+    for module in sorted({*root.glob("*.py"), *(file.parent for file in root.glob("*/__init__.py"))}):
+        if module.name not in ("noxfile.py", "verify"):
+            yield f"{module.name}\n  could be imported in the place of a library. Remove it, or put it into verify/."
     docs = root / "docs"
     for file in sorted(docs.rglob("*")):
         place, below = file.relative_to(root), file.relative_to(docs).parts

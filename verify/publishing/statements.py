@@ -20,8 +20,10 @@ from mkdocs.utils.yaml import yaml_load
 from verify import ROOT
 from verify.judging import claim
 from verify.judging.digests import digest
+from verify.judging.evidence import FOLDER
 from verify.judging.sentences import CLAIM, LANGUAGES, all_pages, line_of, source
 from verify.publishing import diagrams, pages
+from verify.publishing.shown import recorded
 
 PROJECTS = "contributing"
 """The folder of pages on the work at this project. They say nothing of how engines behave, and need no basis."""
@@ -52,6 +54,12 @@ BY_THEMSELVES = ("citation", "shown", "words")
 """Kinds of blocks that need no reference: they cite, show what was seen, or are what macros and the theme put around that."""
 SAID = ("site_name", "site_description", "copyright")
 """What mkdocs.yml says to readers, beside what it has for each language."""
+SHAPING = (
+    *("README.md", "CONTRIBUTING.md", "docs/memo/*", "docs/overrides/**/*", "verify/publishing/templates/*"),
+    *("docs/assets/*.css", "docs/assets/*.svg", "docs/assets/javascripts/*", "mkdocs*.yml", ".ci/*", ".github/**/*"),
+    *("nox", "noxfile.py", "pyproject.toml", "verify/pytest.ini", "verify/publishing/*.json"),
+)
+"""What no check reads to its meaning, though it could make a page say anything, or nothing be checked: a person has to."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,8 @@ def problems(root: Path = ROOT) -> Iterator[str]:
 
 
 def _misnaming(block: Block, root: Path) -> Iterator[str]:
-    for name in sorted(set(NAMED.findall(block.text)) - claim.declared().keys() - _standing(root).keys()):
+    named = set() if block.kind == "words" else set(NAMED.findall(block.text))
+    for name in sorted(named - claim.declared().keys() - _standing(root).keys()):
         yield f"{block}\n  there is no claim {name!r}, and no heading under which claims or citations stand. Mend the name."
     if unnamed := sorted(diagrams.rests(block.text) - bases(block, root)):
         yield f"{block}\n  shows what is drawn from {', '.join(unnamed)}, and does not name it. Name it by `see`."
@@ -226,7 +235,7 @@ def _by_place(root: Path) -> dict[str, dict[str, list[Block]]]:
 
 
 def _words(language: str, root: Path) -> Iterator[Block]:
-    """What is said on no page of its own: the words of macros, a table of their file each, and what mkdocs.yml says."""
+    """What is said on no page that speaks of behaviour: words of macros, a table of their file each, and files as a whole."""
     file = root / "verify" / "publishing" / "words" / f"{language}.toml"
     text = file.read_text(encoding="utf-8")
     for name, words in tomllib.loads(text).items():
@@ -237,6 +246,26 @@ def _words(language: str, root: Path) -> Iterator[Block]:
         config = yaml_load(stream)
     said = {name: config.get(name) for name in SAID} | config["extra"]["languages"][language]
     yield Block(file.relative_to(root), 1, "words#mkdocs.yml", "words", json.dumps(said, ensure_ascii=False))
+    own = root / "docs" / language
+    for file in sorted((own / PROJECTS).rglob("*.md")):
+        place = f"words#{file.relative_to(own)}"
+        yield Block(file.relative_to(root), 1, place, "words", file.read_text(encoding="utf-8"))
+    for file in sorted(file for pattern in SHAPING for file in root.glob(pattern) if file.is_file()):
+        whole = file.read_bytes().decode(errors="backslashreplace")
+        yield Block(file.relative_to(root), 1, f"words#{file.relative_to(root)}", "words", whole)
+    if root == ROOT:
+        yield from _builds()
+
+
+def _builds() -> Iterator[Block]:
+    """Of each engine, which builds evidence says that it was seen on: no replay can tell whether they ran."""
+    found: dict[str, set[str]] = {}
+    for seen in (each for name in claim.declared() for each in recorded(name)):
+        built = {what: value for what, value in seen.provenance.items() if what not in ("images", "claim")}
+        found.setdefault(seen.engine, set()).add(json.dumps(built, sort_keys=True))
+    for engine, builds in found.items():
+        folder = (FOLDER / engine).relative_to(ROOT)
+        yield Block(folder, 1, f"words#{engine}", "words", "\n".join(sorted(builds)))
 
 
 @cache
