@@ -56,7 +56,15 @@ SAID = ("site_name", "site_description", "copyright")
 """What mkdocs.yml says to readers, beside what it has for each language."""
 SHAPING = (
     *("README.md", "CONTRIBUTING.md", "docs/memo/*", "docs/overrides/**/*", "verify/publishing/templates/*"),
-    *("docs/assets/*.css", "docs/assets/*.svg", "docs/assets/javascripts/*", "mkdocs*.yml", ".ci/*", ".github/**/*"),
+    *(
+        "docs/assets/*.css",
+        "docs/assets/*.svg",
+        "docs/assets/javascripts/*",
+        "mkdocs*.yml",
+        ".ci/run",
+        ".ci/engines",
+        ".github/**/*",
+    ),
     *("nox", "noxfile.py", "pyproject.toml", "verify/pytest.ini", "verify/publishing/*.json"),
 )
 """What no check reads to its meaning, though it could make a page say anything, or nothing be checked: a person has to."""
