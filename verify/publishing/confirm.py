@@ -172,10 +172,10 @@ def _place(place: str, found: list[Statement], kept: list[str]) -> Iterator[str]
     unknown, gone = _compare(found, kept)
     again = f"./nox -s confirm -- {place}"
     if fresh := [each for each in unknown if not gone and not _lacks_basis(each, [])]:
-        new = "\n  ".join(str(block) for each in fresh for block in reversed(each.blocks))
+        new = "\n  ".join(dict.fromkeys(str(block) for each in fresh for block in reversed(each.blocks)))
         yield f"{new}\n  is new. If it is true, and the same in every language: ./nox -s confirm"
     for each in (each for each in unknown if each not in fresh):
-        first, *others = (str(block) for block in reversed(each.blocks))
+        first, *others = dict.fromkeys(str(block) for block in reversed(each.blocks))
         twin, before = "".join(f"\n  {other}" for other in others), _before(each, gone)
         if _lacks_basis(each, before):
             yield (
@@ -185,12 +185,14 @@ def _place(place: str, found: list[Statement], kept: list[str]) -> Iterator[str]
             )
             continue
         rests = f"\n  It rests on {', '.join(each.rests)}." if each.rests else ""
-        what = "is new, or was changed in every language"
+        what, alike = ("is new, or was changed", "hides nothing")  # a file as a whole, which all languages share
+        if others:
+            what, alike = f"{what} in every language", "the same in every language"
         if before:
             both = zip(sentences.LANGUAGES, before, each.entry, strict=False)
             languages = [language for language, old, new in both if old != new]
             what = f"was changed in {', '.join(languages)}" if languages else "rests on something else than before"
-        yield f"{first}{twin}\n  {what}.{rests}\n  If it is true, and the same in every language: {again}"
+        yield f"{first}{twin}\n  {what}.{rests}\n  If it is true, and {alike}: {again}"
     if not unknown and kept != [" ".join(each.entry) for each in found]:
         what = (
             f"{len(gone)} of the blocks that were confirmed are gone" if gone else "the blocks stand in another order"
