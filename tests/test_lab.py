@@ -1,12 +1,14 @@
 """The lab, for real: closed to the outside, and as it was before after each claim."""
 
 import contextlib
+import re
 import socket
 import subprocess
 import threading
 
 import pytest
 
+from verify.judging import evidence
 from verify.lab import engines, topology
 from verify.lab.errors import LabError
 from verify.lab.topology import Lab
@@ -87,6 +89,16 @@ def test_what_a_claim_leaves_behind_is_said(lab, monkeypatch):
     monkeypatch.undo()
     lab.host.shell("ip link delete left")
     lab.put_back()
+
+
+def test_one_engine_alone_is_run_in_several_labs_and_in_any_order(project):
+    wanted = ("-k", "only_one_host_network or routes_are")
+    for claim in ("only_one_host_network_can_exist", "routes_are_the_hosts"):
+        evidence.path(claim, NEWEST.name, project.root / "verify" / "evidence").unlink()
+    ran = project.claims("--record", "--numprocesses=2", "--shuffle=1", f"--engine={NEWEST.name}", "-v", *wanted)
+    assert ran.returncode == 0, ran.stdout
+    assert set(re.findall(r"^\[(gw\d)\]", ran.stdout, re.MULTILINE)) == {"gw0", "gw1"}, ran.stdout
+    assert project.claims(f"--engine={NEWEST.name}", *wanted).returncode == 0
 
 
 def test_recording_an_unchanged_world_changes_nothing(project):
