@@ -62,12 +62,15 @@ class Project:
 
     def recorded(self, claim: str) -> None:
         """Has the evidence of a claim say that it is of the function as it stands now."""
-        ran = self.run(sys.executable, "-c", RECORDED, claim, stderr=subprocess.STDOUT)
-        assert ran.returncode == 0, ran.stdout
+        self.does(RECORDED, claim)
 
     def confirmed(self, name: str) -> None:
         """Has the register say that something was read as it stands now, and is true."""
-        ran = self.run(sys.executable, "-c", CONFIRMED, name, stderr=subprocess.STDOUT)
+        self.does(CONFIRMED, name)
+
+    def does(self, program: str, of: str) -> None:
+        """Runs a program of this module, which must succeed."""
+        ran = self.run(sys.executable, "-c", program, of, stderr=subprocess.STDOUT)
         assert ran.returncode == 0, ran.stdout
 
     def line_of(self, path: str, text: str) -> int:
@@ -148,12 +151,8 @@ class Workplace(Project):
                 shutil.copy2(original, path, follow_symlinks=False)
         self._was = self._found()
 
-    def recorded(self, claim: str) -> None:
-        ran = self.fork("-c", RECORDED, claim, anew=True)
-        assert ran.returncode == 0, ran.stdout
-
-    def confirmed(self, name: str) -> None:
-        ran = self.fork("-c", CONFIRMED, name, anew=True)
+    def does(self, program: str, of: str) -> None:
+        ran = self.fork("-c", program, of, anew=True)
         assert ran.returncode == 0, ran.stdout
 
     def fork(self, *arguments: str, anew: bool) -> subprocess.CompletedProcess[str]:

@@ -81,7 +81,7 @@ def rests(root) -> list[tuple[str, tuple[str, ...]]]:
     [
         ("verify/publishing/words/en.toml", "Copy the command", "Copy the output", "words/en.toml:6"),
         ("mkdocs.en.yml", "whose claims were run on real engines", "of what is well known", "mkdocs.en.yml:1"),
-        ("mkdocs.yml", "It has moved", "It is on docker0", "mkdocs.yml:1"),
+        ("mkdocs.yml", "It has moved", "It is on docker0", "mkdocs.en.yml:1"),
     ],
 )
 def test_what_is_said_on_no_page_of_its_own_is_asked_too(file, old, new, asks, confirmed):

@@ -56,16 +56,8 @@ SAID = ("site_name", "site_description", "copyright")
 """What mkdocs.yml says to readers, beside what it has for each language."""
 SHAPING = (
     *("README.md", "CONTRIBUTING.md", "docs/memo/*", "docs/overrides/**/*", "verify/publishing/templates/*"),
-    *(
-        "docs/assets/*.css",
-        "docs/assets/*.svg",
-        "docs/assets/javascripts/*",
-        "mkdocs*.yml",
-        ".ci/run",
-        ".ci/engines",
-        ".github/**/*",
-    ),
-    *("nox", "noxfile.py", "pyproject.toml", "verify/pytest.ini", "verify/publishing/*.json"),
+    *("docs/assets/*.css", "docs/assets/*.svg", "docs/assets/javascripts/*", "verify/publishing/*.json", "mkdocs*.yml"),
+    *("nox", "noxfile.py", "pyproject.toml", "verify/pytest.ini", ".ci/run", ".ci/engines", ".github/**/*"),
 )
 """What no check reads to its meaning, though it could make a page say anything, or nothing be checked: a person has to."""
 
@@ -228,22 +220,28 @@ def _standing(root: Path) -> dict[str, frozenset[str]]:
 def _by_place(root: Path) -> dict[str, dict[str, list[Block]]]:
     """All blocks by place and language."""
     found: dict[str, dict[str, list[Block]]] = {}
+    shared = [*_shaping(root), *(_builds() if root == ROOT else ())]
     for language in LANGUAGES:
-        folder = root / "docs" / language
-        for page in all_pages(language, root):
-            file = page.relative_to(root)
-            if page.relative_to(folder).parts[0] != PROJECTS:
-                for place, line, kind, text in _pieces(page, folder):
-                    if kind != "claim":
-                        block = Block(file, line, place, kind, text)
-                        found.setdefault(place, {}).setdefault(language, []).append(block)
-        for block in _words(language, root):
-            found.setdefault(block.place, {})[language] = [block]
+        for block in (*_written(language, root), *_words(language, root), *shared):
+            found.setdefault(block.place, {}).setdefault(language, []).append(block)
     return found
 
 
+def _written(language: str, root: Path) -> Iterator[Block]:
+    """What pages that speak of behaviour say besides claims; of the others, each as a whole."""
+    folder = root / "docs" / language
+    for page in all_pages(language, root):
+        file, own = page.relative_to(root), page.relative_to(folder)
+        if own.parts[0] == PROJECTS:
+            yield Block(file, 1, f"words#{own}", "words", page.read_text(encoding="utf-8"))
+            continue
+        for place, line, kind, text in _pieces(page, folder):
+            if kind != "claim":
+                yield Block(file, line, place, kind, text)
+
+
 def _words(language: str, root: Path) -> Iterator[Block]:
-    """What is said on no page that speaks of behaviour: words of macros, a table of their file each, and files as a whole."""
+    """What is said on no page of its own: the words of macros, a table of their file each, and what mkdocs.yml says."""
     file = root / "verify" / "publishing" / "words" / f"{language}.toml"
     text = file.read_text(encoding="utf-8")
     for name, words in tomllib.loads(text).items():
@@ -254,15 +252,13 @@ def _words(language: str, root: Path) -> Iterator[Block]:
         config = yaml_load(stream)
     said = {name: config.get(name) for name in SAID} | config["extra"]["languages"][language]
     yield Block(file.relative_to(root), 1, "words#mkdocs.yml", "words", json.dumps(said, ensure_ascii=False))
-    own = root / "docs" / language
-    for file in sorted((own / PROJECTS).rglob("*.md")):
-        place = f"words#{file.relative_to(own)}"
-        yield Block(file.relative_to(root), 1, place, "words", file.read_text(encoding="utf-8"))
+
+
+def _shaping(root: Path) -> Iterator[Block]:
+    """Files that all languages share, each as a whole."""
     for file in sorted(file for pattern in SHAPING for file in root.glob(pattern) if file.is_file()):
         whole = file.read_bytes().decode(errors="backslashreplace")
         yield Block(file.relative_to(root), 1, f"words#{file.relative_to(root)}", "words", whole)
-    if root == ROOT:
-        yield from _builds()
 
 
 def _builds() -> Iterator[Block]:

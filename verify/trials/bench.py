@@ -35,7 +35,6 @@ from verify.lab.topology import Lab
 from verify.trials.spread import Spread, straight
 
 RESULTS = ROOT / "docs" / "assets" / "bench.json"
-PYTEST = ("-c", "verify/pytest.ini", "--tb=short", "-q", "-rN")
 LIMIT = 1.05
 """How many times as long as the bare script the harness may take."""
 BOUND = (1000, 3.0)
@@ -133,16 +132,13 @@ def _renamed(module: str, names: Mapping[str, str]) -> str:
     return re.sub(r"^def claim_(\w+)\(", name, module, flags=re.MULTILINE)
 
 
+def _options() -> tuple[str, ...]:
+    """How pytest runs the claims that are timed."""
+    return ("-c", "verify/pytest.ini", "--tb=short", "-q", "-rN", f"--engine={engines.at_hand().name}")
+
+
 def _run_claims(folder: Path, count: int, *arguments: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *PYTEST,
-        f"--engine={engines.at_hand().name}",
-        f"--evidence={folder / 'evidence'}",
-        *arguments,
-    ]
+    command = [sys.executable, "-m", "pytest", *_options(), f"--evidence={folder / 'evidence'}", *arguments]
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     modules = folder / str(count) / "claims"
@@ -260,7 +256,7 @@ def _harness(lab: Lab, each: Claim, put_back: list[float]) -> None:
 def _in_pytest(lab: Lab, chosen: Sequence[Claim]) -> None:
     tests = [f"{each.file}::claim_{each.name}" for each in chosen]
     with contextlib.chdir(ROOT), contextlib.redirect_stdout(io.StringIO()) as said:
-        status = pytest.main([*PYTEST, f"--engine={engines.at_hand().name}", "--live", *tests], plugins=[Standing(lab)])
+        status = pytest.main([*_options(), "--live", *tests], plugins=[Standing(lab)])
     if status:
         raise LabError(f"the claims do not hold, so there is nothing to time:\n{said.getvalue()}")
 
