@@ -150,7 +150,7 @@ def test_field_for_a_message_shows_where_it_is_explained(page, address, language
     found.first.wait_for(timeout=10_000)
     page.keyboard.press("Tab")
     # Waited for from before, since the address follows the reader, and may soon be another.
-    with page.expect_navigation(url="**/reference/errors/#*only-one-instance*", wait_until="commit"):
+    with page.expect_navigation(url="**/reference/errors/#*only-one-instance*"):
         page.keyboard.press("Enter")
 
 
@@ -169,3 +169,13 @@ def test_index_is_fetched_by_nobody_who_does_not_search(page, address, language)
     page.keyboard.type("docker0")
     page.locator(".md-search-result__item").first.wait_for(state="attached", timeout=10_000)
     assert [url for url in asked if url.endswith("entries.json")]
+
+
+def test_index_that_could_not_be_fetched_is_asked_for_again(page, language):
+    failing = [True]
+    page.route("**/search/entries.json", lambda route: route.abort() if failing and failing.pop() else route.continue_())
+    field = page.locator(".finder textarea")
+    with page.expect_event("requestfailed"):
+        field.fill("docker0")
+    field.fill("only one instance")
+    page.locator(".finder li").first.wait_for(timeout=10_000)

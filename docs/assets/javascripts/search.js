@@ -129,8 +129,14 @@ function shown({ entry, score }, words) {
 
 let index;
 
+/* An index that could not be fetched is asked for again with the next query. */
+const read = () => fetch(new URL("search/entries.json", location.hash.slice(1)))
+  .then(answer => answer.json())
+  .then(setUp)
+  .catch(error => { index = undefined; throw error; });
+
 self.addEventListener("message", async ({ data: { type, data, only } }) => {
   if (type === SETUP) return postMessage({ type: READY });
-  if (data) await (index ||= fetch(new URL("search/entries.json", location.hash.slice(1))).then(answer => answer.json()).then(setUp));
+  if (data) await (index ||= read());
   postMessage({ type: RESULT, data: { items: data ? search(data, only).map(hit => [hit]) : [] } });
 });
