@@ -191,7 +191,8 @@ def test_pytest_has_no_options_but_these():
     assert re.findall(r"^(\w+) =", claims, re.MULTILINE) == ["python_files", "python_functions", "addopts", "markers"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
     assert project["addopts"] == "-ra --strict-markers"
-    assert set(project) == {"testpaths", "pythonpath", "addopts", "markers"}
+    of_hanging = {"faulthandler_timeout", "faulthandler_exit_on_timeout"}
+    assert set(project) == {"testpaths", "pythonpath", "addopts", "markers", *of_hanging}
 
 
 def test_nothing_else_takes_part_in_a_run_over_claims():
