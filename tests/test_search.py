@@ -173,7 +173,9 @@ def test_index_is_fetched_by_nobody_who_does_not_search(page, address, language)
 
 def test_index_that_could_not_be_fetched_is_asked_for_again(page, language):
     failing = [True]
-    page.route("**/search/entries.json", lambda route: route.abort() if failing and failing.pop() else route.continue_())
+    page.route(
+        "**/search/entries.json", lambda route: route.abort() if failing and failing.pop() else route.continue_()
+    )
     field = page.locator(".finder textarea")
     with page.expect_event("requestfailed"):
         field.fill("docker0")
