@@ -14,6 +14,7 @@ from projects import ROOT, Project
 
 import noxfile
 from verify.lab import engines
+from verify.publishing import build
 
 WORKFLOWS = {file.stem: yaml.safe_load(file.read_text()) for file in (ROOT / ".github" / "workflows").glob("*.yml")}
 JOBS = {f"{name}/{job}": body for name, workflow in WORKFLOWS.items() for job, body in workflow["jobs"].items()}
@@ -56,7 +57,8 @@ CLAIMS = "python -m pytest -c verify/pytest.ini verify/claims --tb=short -q -rN"
 RECEIPT = "python -I -X pycache_prefix=.nox/bytecode verify/judging/receipt.py"
 SESSIONS = {
     "site": [
-        *(CLAIMS, RECEIPT, "mkdocs build --strict", "mkdocs build --strict -f mkdocs.en.yml"),
+        *(CLAIMS, RECEIPT),
+        "python -m verify.publishing.build",
         "python -m verify.publishing.published",
         "python -m verify.publishing.offline",
     ],
@@ -88,11 +90,25 @@ class Recorder:
 @pytest.mark.parametrize("name", SESSIONS)
 def test_session_runs_all_that_it_must(name, monkeypatch, tmp_path):
     monkeypatch.setattr(noxfile, "SITE", tmp_path)
-    monkeypatch.setattr(noxfile.shutil, "rmtree", lambda *_, **__: None)
     (tmp_path / "index.html").touch()
     recorder = Recorder()
     getattr(noxfile, name).func(recorder)
     assert recorder.ran == SESSIONS[name]
+
+
+def test_languages_are_built_by_mkdocs_which_lets_no_warning_pass():
+    assert (sys.executable, "-m", "mkdocs", "build", "--strict") == build.BUILD
+
+
+@pytest.mark.parametrize(("fails", "status"), [("'-f' in sys.argv", 1), ("'-f' not in sys.argv", 1), ("False", 0)])
+def test_site_is_built_where_both_languages_are(fails, status, monkeypatch, tmp_path):
+    writes = "import pathlib; pathlib.Path(sys.argv[sys.argv.index('-d') + 1]).mkdir() if '-d' in sys.argv else None"
+    monkeypatch.setattr(build, "BUILD", (sys.executable, "-c", f"import sys; {writes}; sys.exit({fails})"))
+    monkeypatch.setattr(build, "SITE", tmp_path / "site")
+    monkeypatch.setattr(build, "APART", tmp_path / "apart")
+    (tmp_path / "site/en/of-before").mkdir(parents=True)
+    assert build.build() == status
+    assert [each.name for each in (tmp_path / "site").rglob("*")] == ["en"] * (status == 0)
 
 
 def test_lint_checks_all_that_it_must(monkeypatch):
