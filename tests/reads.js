@@ -26,6 +26,19 @@ async (colours) => {
     if (scrolls && !element.closest("pre, .matrix__scroll")) complain(element, "scrolls sideways");
   }
   for (const each of all(".whole")) if (each.getClientRects().length > 1) complain(each, "is broken between two lines");
+  const range = document.createRange();
+  for (const heading of all("h1, h2, h3, h4")) {
+    const texts = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const { 0: word, index } of texts.currentNode.data.matchAll(/\w+/g)) {
+        range.setStart(texts.currentNode, index);
+        range.setEnd(texts.currentNode, index + word.length);
+        const pieces = [...range.getClientRects()];
+        const width = pieces.reduce((sum, each) => sum + each.width, 0);
+        if (pieces.length > 1 && width < heading.clientWidth) complain(heading, `${word} is broken between two lines`);
+      }
+    }
+  }
 
   // One element for each ink and the grounds behind it, and of links also for what they stand in: others are as legible.
   const first = new Set(), grounds = new Map([[null, ""]]);
