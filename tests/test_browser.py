@@ -24,6 +24,9 @@ CLAIMS = (
 """Claims of the pages that claims have, which come from one template: with packets, a terminal, messages, and Podman alone."""
 FIRST_VIEW = 100_000
 """How many bytes a page and all that comes with it may have, compressed."""
+TOPS = """[...document.querySelectorAll("h1, h2, .answer, .matrix__scroll")]
+    .map(each => Math.round(each.getBoundingClientRect().top)).filter(top => top < innerHeight)"""
+"""Where what a reader sees first begins."""
 WIDTHS = 1280, 375
 PALETTE = {"light": "default", "dark": "slate"}
 """What the theme calls the schemes."""
@@ -70,6 +73,20 @@ def came_with(url, asked, address, built):
     files = {place / "index.html" if place.is_dir() else place for place in places}
     if (size := sum(map(compressed, files))) > FIRST_VIEW:
         yield f"is {size} bytes, and should be no more than {FIRST_VIEW}"
+
+
+@pytest.mark.parametrize(
+    "path", ["", "matrix/", "memo/", "reference/errors/", "reference/flags/", f"claims/{CLAIMS[0]}/"]
+)
+def test_nothing_pushes_text_away_when_scripts_come(window, address, path):
+    tab, tops = window.new_page(), []
+    for blocked in ("**/*.js", "**/none"):
+        tab.route(blocked, lambda route: route.abort())
+        tab.goto(address + path, wait_until="load")
+        tops.append(tab.evaluate(TOPS))
+        tab.unroute(blocked)
+    tab.close()
+    assert tops[0] == tops[1] != []
 
 
 # What has nothing to do with colours is looked at in one scheme, a language in each.
