@@ -6,8 +6,8 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from verify import ROOT
+from verify.publishing.build import SITE
 
-SITE = ROOT / "site"
 NAME, FOLDER = "offline.zip", "docker-host-network"
 """What the file is called, and the folder that it unpacks to."""
 TO_A_FOLDER = re.compile(r'( href="(?![a-z]+:|/)(?:[^"#?]*/|(?:\.\./)*\.{1,2}))(#[^"]*)?(?=")')

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify import ROOT
+from verify.publishing.build import SITE
 from verify.publishing.shown import shown
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-SITE, FOLDER, HOME = ROOT / "site", ROOT / ".github" / "pictures", "http://site.example/"
+FOLDER, HOME = ROOT / ".github" / "pictures", "http://site.example/"
 PLACES = {
     "claim": ("en/understand/", "#network-namespace"),
     "home": ("", "#host-network"),

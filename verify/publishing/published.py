@@ -20,11 +20,11 @@ from verify import ROOT
 from verify.judging import claim, evidence, screen
 from verify.judging.sentences import LANGUAGES, Sentence, all_pages, sentences
 from verify.publishing import confirm, pages, telling
+from verify.publishing.build import SITE
 from verify.publishing.tree import Element, read
 from verify.publishing.words import WORDS
 from verify.publishing.written import plain, said
 
-SITE = ROOT / "site"
 SHOWN = 5
 """How many problems are told at once: what makes one page otherwise mostly makes all so."""
 HIDING = {"hidden", "style", "inert", "aria-hidden"}
