@@ -6,9 +6,11 @@ import time
 
 import pytest
 
+from verify.judging.claim import declared
 from verify.lab import engines
 from verify.lab.errors import LabError
 from verify.lab.topology import Lab
+from verify.trials import bench
 
 pytestmark = pytest.mark.engine
 
@@ -76,3 +78,10 @@ def test_nothing_is_lost_if_the_outer_engine_is_heard_late(lab, monkeypatch, sec
     assert lab.host.start("bash -c 'echo said; sleep 1000'", "said").stop().stdout == "said\n"
     shell = lab.host.terminal("bash --norc", ["echo typed", "exit"], r"bash-\S+# ")
     assert "# echo typed\ntyped\n" in shell.stdout
+
+
+def test_bare_script_of_a_claim_leaves_nothing_behind(lab):
+    # In both worlds, and in one shell: what one of them sets there, the next has, too.
+    script = bench._script(lab, declared()["docker0_has_no_carrier_without_bridge_containers"])
+    bench.run_script(lab.host, script)
+    assert lab.host.shell("docker ps -aq") == ""
