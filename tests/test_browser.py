@@ -1,6 +1,7 @@
 """The whole built site in a real browser: readable for everyone, wide, narrow and on paper, light, and asking nobody else."""
 
 import gzip
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,8 @@ CLAIMS = (
     "quadlet_passes_the_network_and_the_ports_on",
 )
 """Claims of the pages that claims have, which come from one template: with packets, a terminal, messages, and Podman alone."""
+SHOWN = ("", "matrix/", "memo/", "reference/errors/", "reference/flags/", f"claims/{CLAIMS[0]}/")
+"""A page of each kind."""
 FIRST_VIEW = 100_000
 """How many bytes a page and all that comes with it may have, compressed."""
 TOPS = """[...document.querySelectorAll("h1, h2, .answer, .matrix__scroll")]
@@ -30,6 +33,10 @@ TOPS = """[...document.querySelectorAll("h1, h2, .answer, .matrix__scroll")]
 WIDTHS = 1280, 375
 PALETTE = {"light": "default", "dark": "slate"}
 """What the theme calls the schemes."""
+SCHEME = """[document.body.dataset.mdColorScheme, document.documentElement.style.colorScheme,
+    document.querySelector("meta[name=theme-color]").content, getComputedStyle(document.querySelector(".md-header")).backgroundColor]"""
+STYLED = 3
+"""How many times, on average, an element is styled while its page loads: 5 to 7 if scripts have all of it styled anew."""
 A4 = {"width": 718, "height": 1000}
 """In CSS pixels, without the margins that browsers leave."""
 
@@ -75,9 +82,7 @@ def came_with(url, asked, address, built):
         yield f"is {size} bytes, and should be no more than {FIRST_VIEW}"
 
 
-@pytest.mark.parametrize(
-    "path", ["", "matrix/", "memo/", "reference/errors/", "reference/flags/", f"claims/{CLAIMS[0]}/"]
-)
+@pytest.mark.parametrize("path", SHOWN)
 def test_nothing_pushes_text_away_when_scripts_come(window, address, path):
     tab = window.new_page()
     tab.route("**/*.js", lambda route: route.abort())
@@ -88,6 +93,45 @@ def test_nothing_pushes_text_away_when_scripts_come(window, address, path):
     after = tab.evaluate(TOPS)
     tab.close()
     assert before == after != []
+
+
+@pytest.mark.parametrize("path", SHOWN)
+def test_scripts_do_not_have_a_page_styled_anew(browser, address, path):
+    tab = browser.new_page()
+    browser.start_tracing(page=tab, categories=["devtools.timeline"])
+    tab.goto(address + path, wait_until="load")
+    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestIdleCallback(done)))")  # scripts did all they do
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    elements = tab.evaluate("document.querySelectorAll('*').length")
+    tab.close()
+    styled = sum(each["args"].get("elementCount", 0) for each in events if each["name"] == "UpdateLayoutTree")
+    assert elements <= styled < STYLED * elements
+
+
+@pytest.mark.parametrize("first", PALETTE)
+def test_light_or_dark_is_as_the_system_has_it_until_a_reader_chooses(browser, address, first):
+    context = browser.new_context(color_scheme=first)
+    tab, other = context.new_page(), "light" if first == "dark" else "dark"
+
+    def now():
+        tab.wait_for_function("document.body.getAnimations({ subtree: true }).every(each => each.playState !== 'running')")
+        scheme, drawn, bar, header = tab.evaluate(SCHEME)
+        assert bar == header
+        assert scheme == PALETTE[drawn]
+        return drawn
+
+    tab.route("**/*.js", lambda route: route.abort())  # by the time the first of them runs it is settled
+    tab.goto(address, wait_until="load")
+    assert now() == first
+    tab.unroute("**/*.js")
+    tab.goto(address + "memo/", wait_until="load")
+    tab.locator("[name=__palette]:checked + label").click()
+    assert now() == other
+    tab.goto(address + "en/", wait_until="load")
+    assert now() == other
+    tab.locator("[name=__palette]:checked").press("Enter")
+    assert now() == first
+    context.close()
 
 
 # What has nothing to do with colours is looked at in one scheme, a language in each.
@@ -112,7 +156,7 @@ def test_pages_read_well(browser, address, built, language, schemes):
             for width in WIDTHS:
                 tab.set_viewport_size({"width": width, "height": 800})
                 told += tab.evaluate(READS, scheme != schemes[0])
-            tab.evaluate("document.querySelector('[data-md-component=palette] label:not([hidden])').click()")
+            tab.evaluate("document.querySelector('[name=__palette]:checked + label').click()")
         told += [*complaints, *came_with(tab.url, asked, address, built)]
         asked.clear()
         complaints.clear()
