@@ -85,3 +85,10 @@ def test_bare_script_of_a_claim_leaves_nothing_behind(lab):
     script = bench._script(lab, declared()["docker0_has_no_carrier_without_bridge_containers"])
     bench.run_script(lab.host, script)
     assert lab.host.shell("docker ps -aq") == ""
+
+
+def test_bench_times_a_claim_as_a_script_in_the_harness_and_in_pytest(lab, monkeypatch):
+    monkeypatch.setattr(bench, "CLAIMS", 1)
+    (found,) = bench._rounds(lab, 1, [])
+    assert len(found["claims"]) == 1
+    assert all(seconds > 0 for seconds in [found["pytest"], *next(iter(found["claims"].values()))])

@@ -30,6 +30,7 @@ from verify.judging.claim import Claim
 from verify.lab import engines
 from verify.lab.errors import LabError
 from verify.lab.machine import Machine
+from verify.lab.provenance import provenance
 from verify.lab.stream import ENVIRONMENT, WORK
 from verify.lab.topology import Lab
 from verify.trials.spread import Spread, straight
@@ -172,12 +173,13 @@ class Standing:
     """A pytest plugin that gives claims a lab that stands already."""
 
     def __init__(self, lab: Lab):
-        self._lab = lab
+        self._lab, self._provenance = lab, provenance(lab)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Lab | None:
         if fixturedef.argname != "lab":
             return None
+        request.config.pluginmanager.get_plugin("claims").provenance[self._lab.engine.name] = self._provenance
         fixturedef.cached_result = (self._lab, fixturedef.cache_key(request), None)
         return self._lab
 
@@ -212,7 +214,7 @@ def _rounds(lab: Lab, rounds: int, put_back: list[float]) -> list[dict[str, Any]
                 script = run_script(lab.host, scripts[each.name])
             pairs[each.name] = (script, harness)
             say(f"{each.name}: script {script:.2f} s, harness {harness:.2f} s, {harness / script:.2f} times as long")
-        found.append({"claims": pairs, "pytest": _timed(_in_pytest, lab, chosen)})
+        found.append({"claims": pairs, "pytest": _timed(_in_pytest, Standing(lab), chosen)})
         say(f"all in pytest: {found[-1]['pytest']:.2f} s")
     return found
 
@@ -220,8 +222,16 @@ def _rounds(lab: Lab, rounds: int, put_back: list[float]) -> list[dict[str, Any]
 def _only_runs(each: Claim) -> bool:
     """Whether all that a claim does is to run commands on the host, one after another."""
     arguments = set(inspect.signature(each.function).parameters)
-    apart = {"start", "terminal"} & set(each.function.__code__.co_names)
+    apart = {"start", "terminal"} & _named(each.function)
     return engines.at_hand() in each.engines and arguments <= {"host", "engine", each.parameter} and not apart
+
+
+def _named(function: Callable[..., object]) -> set[str]:
+    """The names in the code of a claim or a helper, and in that of the helpers among them."""
+    names = set(inspect.unwrap(function).__code__.co_names)
+    helpers = [inspect.getattr_static(sys.modules[function.__module__], name, None) for name in names]
+    ours = [each for each in helpers if inspect.isfunction(each) and each.__module__.startswith("verify.claims")]
+    return names.union(*map(_named, ours))
 
 
 def _script(lab: Lab, each: Claim) -> str:
@@ -234,7 +244,7 @@ def _script(lab: Lab, each: Claim) -> str:
 
 def run_script(host: Machine, script: str) -> float:
     """Seconds that a script takes by its own clock, so without what it takes to start it."""
-    _, output = host.container.exec_run(["bash", "-c", script], environment=ENVIRONMENT)
+    _, (output, _) = host.container.exec_run(["bash", "-c", script], environment=ENVIRONMENT, demux=True)
     began, ended = output.split()[-2:]
     return float(ended) - float(began)
 
@@ -253,10 +263,10 @@ def _harness(lab: Lab, each: Claim, put_back: list[float]) -> None:
         put_back.append(_timed(lab.put_back))
 
 
-def _in_pytest(lab: Lab, chosen: Sequence[Claim]) -> None:
+def _in_pytest(standing: Standing, chosen: Sequence[Claim]) -> None:
     tests = [f"{each.file}::claim_{each.name}" for each in chosen]
     with contextlib.chdir(ROOT), contextlib.redirect_stdout(io.StringIO()) as said:
-        status = pytest.main([*_options(), "--live", *tests], plugins=[Standing(lab)])
+        status = pytest.main([*_options(), "--live", *tests], plugins=[standing])
     if status:
         raise LabError(f"the claims do not hold, so there is nothing to time:\n{said.getvalue()}")
 
