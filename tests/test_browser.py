@@ -100,7 +100,9 @@ def test_scripts_do_not_have_a_page_styled_anew(browser, address, path):
     tab = browser.new_page()
     browser.start_tracing(page=tab, categories=["devtools.timeline"])
     tab.goto(address + path, wait_until="load")
-    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestIdleCallback(done)))")  # scripts did all they do
+    tab.evaluate(
+        "new Promise(done => requestAnimationFrame(() => requestIdleCallback(done)))"
+    )  # scripts did all they do
     events = json.loads(browser.stop_tracing())["traceEvents"]
     elements = tab.evaluate("document.querySelectorAll('*').length")
     tab.close()
@@ -114,7 +116,9 @@ def test_light_or_dark_is_as_the_system_has_it_until_a_reader_chooses(browser, a
     tab, other = context.new_page(), "light" if first == "dark" else "dark"
 
     def now():
-        tab.wait_for_function("document.body.getAnimations({ subtree: true }).every(each => each.playState !== 'running')")
+        tab.wait_for_function(
+            "document.body.getAnimations({ subtree: true }).every(each => each.playState !== 'running')"
+        )
         scheme, drawn, bar, header = tab.evaluate(SCHEME)
         assert bar == header
         assert scheme == PALETTE[drawn]

@@ -4,6 +4,7 @@ import html
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,8 @@ from verify.publishing.dressed import dressed
 from verify.publishing.shown import Place
 
 ASSETS = ROOT / "docs" / "assets"
+ASKED = ROOT / "docs" / "asked.toml"
+"""What readers ask, by language: words, and places that answer."""
 UNUSED = re.compile(r"assets/(?:javascripts/(?:lunr|workers)/.*|images/favicon\.png|.*\.map)")
 """What the theme brings and no page asks for: its search, in whose place is assets/javascripts/search.js, and maps."""
 SHARED = re.compile(r"(?:assets|evidence)/.*")
@@ -153,8 +156,22 @@ def on_post_build(config: MkDocsConfig) -> None:
         raise PluginError("somebody has to read this first:\n\n" + "\n\n".join(unread))
     index = Path(config.site_dir, "search", "search_index.json")
     whole = json.loads(index.read_text(encoding="utf-8"))
-    index.rename(index.with_name("entries.json"))
+    entries = _asked_for(whole["docs"], config.extra["language"])
+    found = json.dumps(whole | {"docs": entries}, ensure_ascii=False, separators=(",", ":"))
+    index.with_name("entries.json").write_text(found, encoding="utf-8")
     index.write_text(json.dumps(whole | {"docs": []}), encoding="utf-8")
+
+
+def _asked_for(entries: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Entries of the search, those with what readers ask who are answered there."""
+    questions: dict[str, list[str]] = {}
+    for question, places in tomllib.loads(ASKED.read_text(encoding="utf-8"))[language].items():
+        for place in places[:2]:
+            questions.setdefault(place, []).append(question)
+    if nowhere := questions.keys() - {each["location"] for each in entries}:
+        raise PluginError(f"{ASKED.relative_to(ROOT)}: no such place in {language}: {', '.join(sorted(nowhere))}")
+    told = {place: {"asked": "\n".join(asked)} for place, asked in questions.items()}
+    return [each | told.get(each["location"], {}) for each in entries]
 
 
 def _folder(config: MkDocsConfig) -> str:

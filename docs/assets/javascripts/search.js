@@ -4,15 +4,21 @@
    index is fetched once somebody searches. */
 
 const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3; // the theme's messages
-const WEIGHT = { title: 4, prose: 1, output: 0.3 };
-const SAME = 0.6, BEGUN = 0.5, ENDING = 0.5; // words that mean the same, those that a query begins, and hiragana alone
+const WEIGHT = { title: 4, prose: 1, output: 0.3, asked: 1 };
+const SAME = 0.6, BEGUN = 0.5; // words that mean the same, and those that a query begins
+const ENDING = 0.2, PIECE = 0.25; // of Japanese, hiragana alone, and a pair of katakana, whose word counts as a whole, too
 const K = 1.2, B = 0.5; // BM25: how soon a word that is repeated stops to count, and how much a long text counts for less
 const WHOLE = 0.3; // how much more an entry counts whose heading stands in the query from end to end
+const PAGE = 0.3; // how much an entry has of what its page has
+const ERRORS = "reference/errors/";
+const FOREIGN = 0.5, SAID = 2; // how much a message counts that has no neighbours of the query, and how much more with all of them
+const FEW = 2; // so many more neighbours a query would need: one or two by chance are no message
 const MOST = 30;
 
 importScripts("synonyms.js");
 
-/* What stands around a message and says nothing of it, and ids of one run. */
+/* What stands before a message, what stands around it and says nothing of it, and ids of one run. */
+const BEFORE = /\b(?:docker: |error response from daemon: )/;
 const AROUND = /\b(?:docker: |error response from daemon: )|\b(?:see|run) '[^']*--help'(?: for more information)?\.?|\b[0-9a-f]{12,64}\b/g;
 const WORDS = /(?<![\w-])--?[a-z][a-z0-9-]*|\d+(?:[.:/]\d+)+|[a-z0-9_]+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]+/gu;
 const CAPTURE = /<pre[^]*?<\/pre>/g;
@@ -24,7 +30,8 @@ const escaped = text => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 const folded = text => text.normalize("NFKC").toLowerCase().replace(/(?<=\p{sc=Katakana})ー(?![\p{sc=Katakana}ー])/gu, "");
 const stem = word => word.length < 5 ? word : word.replace(/(?:ing|ed|(?<=ss|sh|ch|x)es|(?<!s)s)$/, "").replace(/([^aels\d])\1$/, "$1");
 
-/* The terms of a folded text: flags, words, the parts of words_like_these and pairs of neighbours; of Japanese, pairs of letters. */
+/* The terms of a folded text: flags, words, the parts of words_like_these and pairs of neighbours; of Japanese, pairs
+   of letters and words in katakana. */
 function terms(text) {
   const found = [];
   let before = "";
@@ -41,6 +48,7 @@ function terms(text) {
       before = here;
     } else {
       for (let i = 0; i < Math.max(word.length - 1, 1); i++) found.push(word.slice(i, i + 2));
+      found.push(...word.match(/[\p{sc=Katakana}ー]{3,}/gu) || []);
       before = "";
     }
   }
@@ -56,7 +64,9 @@ function add(entry) {
   entry.prose = plain(prose).replace(/\s+/g, " ").trim();
   entry.heading = terms(folded(plain(entry.title)));
   entry.length = 0;
-  for (const [found, weight] of [[entry.heading, WEIGHT.title], [terms(folded(entry.prose)), WEIGHT.prose], [terms(folded(plain(output))), WEIGHT.output]]) {
+  const fields = { title: entry.heading, prose: terms(folded(entry.prose)), output: terms(folded(plain(output))), asked: terms(folded(entry.asked)) };
+  for (const [field, found] of Object.entries(fields)) {
+    const weight = WEIGHT[field];
     for (const term of found) {
       if (!postings.has(term)) postings.set(term, new Map());
       const counts = postings.get(term);
@@ -68,11 +78,15 @@ function add(entry) {
 
 function setUp({ docs }) {
   const pages = new Map(docs.map(each => [each.location, each.title]));
-  entries = docs.map(each => ({ boost: 1, ...each, page: pages.get(each.location.split("#")[0]) }));
+  entries = docs.map(each => {
+    const [place] = each.location.split("#");
+    return { boost: 1, asked: "", ...each, place, page: pages.get(place) };
+  });
   entries.forEach(add);
   mean = entries.reduce((sum, each) => sum + each.length, 0) / entries.length;
 }
 
+const isPair = term => term.includes(" ");
 const rarity = term => Math.log(1 + (entries.length - postings.get(term).size + 0.5) / (postings.get(term).size + 0.5));
 const says = (query, words) => /^[a-z]/.test(words) ? ` ${query.replace(/[^a-z0-9]+/g, " ")} `.includes(` ${words} `) : query.includes(words);
 
@@ -80,9 +94,9 @@ const says = (query, words) => /^[a-z]/.test(words) ? ` ${query.replace(/[^a-z0-
 function asked(query) {
   const weights = new Map();
   const weigh = (term, weight) => postings.has(term) && weights.set(term, Math.max(weight, weights.get(term) || 0));
-  for (const term of terms(query)) weigh(term, /^\p{sc=Hiragana}+$/u.test(term) ? ENDING : 1);
+  for (const term of terms(query)) weigh(term, /^\p{sc=Hiragana}+$/u.test(term) ? ENDING : /^[\p{sc=Katakana}ー]{2}$/u.test(term) ? PIECE : 1);
   const [typing] = /[a-z0-9_]{3,}$/.exec(query) || [];
-  if (typing) for (const term of postings.keys()) if (term.startsWith(typing) && !term.includes(" ")) weigh(term, BEGUN);
+  if (typing) for (const term of postings.keys()) if (term.startsWith(typing) && !isPair(term)) weigh(term, BEGUN);
   for (const row of SYNONYMS.filter(row => row.some(each => says(query, each)))) {
     for (const each of row) for (const term of terms(each)) weigh(term, SAME);
   }
@@ -95,21 +109,33 @@ function covered(heading, weights) {
   return sum(heading.filter(term => weights.get(term) === 1)) / (sum(heading) || 1);
 }
 
+/* The best entries for a query. A section counts with its page, of which it is a part. Messages stand side by side without a
+   subject: they count by how much of the query they have in its order, or all of them if it begins as an engine prints. */
 function search(text, only) {
   const query = folded(text).replace(AROUND, " ").trim() || folded(text);
-  const weights = asked(query), scores = new Map();
+  const weights = asked(query), scores = new Map(), pages = new Map(), pairs = new Map();
+  const printed = BEFORE.test(folded(text)), every = new Set(terms(query).filter(isPair)).size + FEW;
+  const count = (counts, key, worth) => counts.set(key, (counts.get(key) || 0) + worth);
   for (const [term, weight] of weights) {
-    for (const [entry, count] of postings.get(term)) {
-      const often = count * (K + 1) / (count + K * (1 - B + B * entry.length / mean));
-      scores.set(entry, (scores.get(entry) || 0) + weight * rarity(term) * often * entry.boost);
+    const best = new Map(); // of each page, how much its entry counts that has the term most
+    for (const [entry, number] of postings.get(term)) {
+      const worth = weight * rarity(term) * number * (K + 1) / (number + K * (1 - B + B * entry.length / mean));
+      count(scores, entry, worth);
+      if (isPair(term)) count(pairs, entry, 1);
+      best.set(entry.place, Math.max(best.get(entry.place) || 0, worth));
     }
+    for (const [place, worth] of best) count(pages, place, worth);
   }
   const hits = [...scores].filter(([entry]) => !only || entry.location.startsWith(only));
   return hits
-    .map(([entry, score]) => ({ entry, score: score * (1 + WHOLE * covered(entry.heading, weights)) }))
+    .map(([entry, score]) => {
+      const said = printed ? 1 : (pairs.get(entry) || 0) / every;
+      const all = entry.place === ERRORS ? score * (FOREIGN + SAID * said ** 2) : score + PAGE * pages.get(entry.place);
+      return { entry, score: all * entry.boost * (1 + WHOLE * covered(entry.heading, weights)) };
+    })
     .sort((a, b) => b.score - a.score)
     .slice(0, MOST)
-    .map(hit => shown(hit, [...weights.keys()].filter(term => term.length > 1 && !term.includes(" "))));
+    .map(hit => shown(hit, [...weights.keys()].filter(term => term.length > 1 && !isPair(term))));
 }
 
 /* A hit for the theme, which shows of a section that stands for itself only the title: there is the name of its page, and

@@ -1,7 +1,7 @@
 /* Words of which a reader types one and a page has another, in a row each; of Japanese, what no ending changes. A query that
    has one of a row also asks, with less weight, for the others. */
 const SYNONYMS = [
-  ["つなが", "接続", "通信でき", "届か", "届き", "アクセスでき", "unreachable", "not reachable", "does not answer", "cannot connect", "connection refused", "not working"],
+  ["つなが", "接続", "通信でき", "届か", "届き", "アクセス", "unreachable", "not reachable", "does not answer", "cannot connect", "connection refused", "not working"],
   ["セキュリティ", "安全", "危険", "リスク", "security", "secure", "safe", "risk", "dangerous"],
   ["速度", "速い", "速さ", "遅い", "性能", "パフォーマンス", "performance", "fast", "faster", "slow", "speed", "latency", "throughput", "measured"],
   ["使用中", "使ってい", "使われ", "競合", "in use", "taken", "allocated", "port conflict", "holds a port"],
@@ -21,4 +21,19 @@ const SYNONYMS = [
   ["not found", "失われ", "lost"],
   ["違い", "使い分け", "difference", "vs", "versus", "compare"],
   ["ルートレス", "rootless", "root なし"],
+  ["マルチキャスト", "ブロードキャスト", "multicast", "broadcast", "mdns", "avahi", "bonjour", "dlna", "ssdp", "upnp", "chromecast", "airplay", "home assistant", "homeassistant", "plex", "discover", "検出", "見つから"],
+  ["確認", "調べ", "かどうか", "check", "find out", "how to tell", "verify"],
+  ["2 個", "2個", "2 つ", "2つ", "二つ", "two", "both", "second"],
+  ["落ち", "起動しない", "起動できない", "終了", "exited", "exits", "crash", "does not start"],
+  ["ヘルスチェック", "healthcheck", "health check"],
+  ["後から", "切り替え", "変更", "移す", "switch", "change", "connect"],
+  ["プロセス", "process", "processes", "pid"],
+  ["書き換え", "編集", "変え", "edit", "modify"],
+  ["制限", "ブロック", "塞", "遮断", "restrict", "block", "filter", "drop"],
+  ["sip", "rtp", "voip", "webrtc", "asterisk", "port range", "range of ports", "thousands of ports", "多数のポート", "ポートの範囲"],
+  ["multi homed", "multihomed", "multi-homed", "two interfaces", "several interfaces", "複数の nic", "送信元", "source address", "source ip"],
+  ["wifi", "wi-fi", "イーサネット", "ethernet", "roam", "インターフェース"],
+  ["外から", "ほかの pc", "別の pc", "別のマシン", "他のマシン", "インターネット", "from outside", "another machine", "internet", "public", "lan"],
+  ["netstat", "ss", "lsof", "listening", "待ち受けているプロセス"],
+  ["upstream", "could not resolve", "name or service not known", "temporary failure in name resolution", "no such host", "名前"],
 ];
