@@ -96,7 +96,7 @@ def ran(name: str, only: str, place: Place) -> Markup:
         for each, label in zip(recorded(name), titles(recorded(name)), strict=True)
     ]
     values = {"rows": rows, "engines": downloads, "root": place.root, "digest": seen.digest, "engine": title(seen)}
-    values |= {"file": claim.declared()[name].file, "strength": functions.kept()["strength"][name]}
+    values |= {"file": claim.declared()[name].file, "strength": functions.kept()["strength"].get(name)}
     cited = place.words["page"]["citation"].format(name=name, date=last_day(recorded(name)), digest=seen.digest[:16])
     return render("ran", words=place.words, name=name, cited=cited, **values)
 

@@ -278,3 +278,5 @@ if __name__ == "__main__":
     except ValueError as error:
         sys.exit(f"confirm: {error}")
     print("\n".join(["confirmed, as you have read it:", *done]) if done else "confirmed: nothing new")
+    if left := list(problems()):
+        print("\n".join(["still to be read:", *left]))
