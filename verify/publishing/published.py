@@ -127,7 +127,8 @@ def _matrix(home: Path, site: Path) -> Iterator[str]:
 
 def _spoken_of(name: str, shown: Mapping[str, list[str]]) -> Iterator[str]:
     """Whether just those engines are said to show something of which a claim speaks."""
-    said = sorted(engine for engine, classes in shown.items() if "where__none" not in classes)
+    states = {engine: [each for each in classes if each.startswith("where__")] for engine, classes in shown.items()}
+    said = sorted(engine for engine, state in states.items() if state != ["where__none"])
     if said != (declared := sorted(each.name for each in claim.declared()[name].engines)):
         yield f"claim {name!r} is shown to hold on {said}\n  and speaks of {declared}. Mend what makes it so."
 
