@@ -217,7 +217,7 @@ def test_pages_are_dressed_without_another_word():
     )
     text = "<p>On Docker 20.10 the flag <code>docker run --mac-address</code> and <code>docker-proxy</code></p>"
     typed = '<div class="language-sh highlight"><pre><span></span><code>a &lt; b\n</code></pre></div>'
-    seen = '<pre class="terminal">Docker 20.10 --network</pre>'
+    seen = '<pre class="terminal">Docker 20.10 --network</pre><select><option>Docker 20.10</option></select>'
     shown = dressed(table + text + typed + seen, "en")
     assert "<td></td><th>A &lt; B</th>" in shown
     assert '<td data-head="">x</td><td data-head="A &lt; B">y</td>' in shown

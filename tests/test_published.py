@@ -54,6 +54,7 @@ def test_site_shows_what_was_confirmed(built):
         ("</body>", "<script>document.title = 'proved'</script></body>", "could lead readers away"),
         ("</body>", '<a href="javascript:alert(1)" onfocus="alert(1)">x</a></body>', "could lead readers away"),
         ("</body>", '<script src="assets/site.js"></script></body>', "is no style or script of this site"),
+        ("</option>", "<i></i></option>", "may hold nothing but text"),
         ('<link rel="stylesheet" href="../assets/site.css">', "", "Three styles and three scripts"),
     ],
 )

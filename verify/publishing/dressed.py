@@ -18,7 +18,7 @@ TAG = re.compile(r"<[^>]*>")
 NAMELESS = re.compile(r"<th\b([^>]*)></th>")
 TYPED = re.compile(r"(<pre>)(<span></span><code)(>)(.*?)(?=</code></pre>)", re.DOTALL)
 PIECES = re.compile(
-    r"<pre\b.*?</pre>|<code>(?P<word>[^<\s]{1,24})</code>|<[^>]*>"
+    r"<(?P<kept>pre|select)\b.*?</(?P=kept)>|<code>(?P<word>[^<\s]{1,24})</code>|<[^>]*>"
     r"|(?P<piece>(?<![\w-])--?[a-z][\w-]*|\b(?:Docker|Podman|Compose|Debian|Linux|runc) \d[\d.]*\b)",
     re.DOTALL,
 )

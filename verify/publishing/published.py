@@ -217,10 +217,8 @@ def _otherwise(figure: Element) -> Iterator[str]:
 
 
 def _whole(tree: Element) -> Iterator[str]:
-    """Whatever could hide, move or rewrite what is on a page, and its anchors."""
-    ids = [element.attrib["id"] for element in tree.all() if "id" in element.attrib]
-    for anchor in sorted({each for each in ids if ids.count(each) > 1}):
-        yield f"the id {anchor!r} stands {ids.count(anchor)} times\n  Give each a name of its own."
+    """Whatever could hide, move or rewrite what is on a page, and what a browser would have to mend."""
+    yield from _to_mend(tree)
     for article in tree.all("article"):
         for element in (article, *article.above(), *article.all()):
             if HIDING & set(element.attrib) - ({"style"} if element.tag in ("td", "th") else set()):
@@ -235,6 +233,16 @@ def _whole(tree: Element) -> Iterator[str]:
     for element in tree.all():
         if element.tag in ACTING or "http-equiv" in element.attrib or _acts(element):
             yield f"{element.told()}\n  could lead readers away, or rewrite the page. Take it out of mkdocs.yml or docs/overrides."
+
+
+def _to_mend(tree: Element) -> Iterator[str]:
+    """Ids that stand twice, and choices that hold more than text."""
+    ids = [element.attrib["id"] for element in tree.all() if "id" in element.attrib]
+    for anchor in sorted({each for each in ids if ids.count(each) > 1}):
+        yield f"the id {anchor!r} stands {ids.count(anchor)} times\n  Give each a name of its own."
+    for option in tree.all("option"):
+        if len(option):
+            yield f"{option.told()}\n  holds {option[0].told()}, and may hold nothing but text. Mend what puts it there."
 
 
 def _acts(element: Element) -> bool:
