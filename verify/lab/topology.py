@@ -290,6 +290,8 @@ class Lab:
             host.shell("sysctl -qw net.ipv6.conf.default.addr_gen_mode=1")
             # With its first container, Podman makes chains in the firewall that stay.
             host.shell("docker run --rm -p 80:80 busybox:latest true")
+            # What looks after the container ends some time after it: on a busy machine the lab would be taken to have both.
+            host.until("! pgrep -x 'conmon|podman'")
         host.shell(f"{THINGS[self.engine.kind]} things >/run/lab/things; grep -q ^image /run/lab/things")
 
     def _settled(self) -> None:
