@@ -155,7 +155,7 @@ def test_hostile_output_is_only_text(stream):
     seen = Evidence("x", "docker-26", {"engine": "1"}, {"host": (capture,), "bridge": ()})
     shown = Text(str(captures.figure(seen, Shown("host", 0, capture), Place("ja", "", Files([])))))
     assert shown.text == f"# {capture.command}\n{HOSTILE}"
-    assert shown.elements <= {"code", "span"}
+    assert shown.elements <= {"samp", "span"}
 
 
 def test_hostile_message_is_only_text(monkeypatch):
