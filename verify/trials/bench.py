@@ -203,6 +203,7 @@ def _rounds(lab: Lab, rounds: int, put_back: list[float]) -> list[dict[str, Any]
     plain = [each for each in claim.declared().values() if _only_runs(each)]
     chosen = plain[:: -(-len(plain) // CLAIMS)]
     scripts = {each.name: _script(lab, each) for each in chosen}
+    standing = Standing(lab)
     found: list[dict[str, Any]] = []
     for turn in range(rounds):
         pairs = {}
@@ -214,7 +215,7 @@ def _rounds(lab: Lab, rounds: int, put_back: list[float]) -> list[dict[str, Any]
                 script = run_script(lab.host, scripts[each.name])
             pairs[each.name] = (script, harness)
             say(f"{each.name}: script {script:.2f} s, harness {harness:.2f} s, {harness / script:.2f} times as long")
-        found.append({"claims": pairs, "pytest": _timed(_in_pytest, Standing(lab), chosen)})
+        found.append({"claims": pairs, "pytest": _timed(_in_pytest, standing, chosen)})
         say(f"all in pytest: {found[-1]['pytest']:.2f} s")
     return found
 

@@ -15,11 +15,9 @@ const FOREIGN = 0.5, SAID = 2; // how much a message counts that has no neighbou
 const FEW = 2; // so many more neighbours a query would need: one or two by chance are no message
 const MOST = 30;
 
-importScripts("synonyms.js");
-
 /* What stands before a message, what stands around it and says nothing of it, and ids of one run. */
 const BEFORE = /\b(?:docker: |error response from daemon: )/;
-const AROUND = /\b(?:docker: |error response from daemon: )|\b(?:see|run) '[^']*--help'(?: for more information)?\.?|\b[0-9a-f]{12,64}\b/g;
+const AROUND = new RegExp(`${BEFORE.source}|\\b(?:see|run) '[^']*--help'(?: for more information)?\\.?|\\b[0-9a-f]{12,64}\\b`, "g");
 const WORDS = /(?<![\w-])--?[a-z][a-z0-9-]*|\d+(?:[.:/]\d+)+|[a-z0-9_]+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]+/gu;
 const CAPTURE = /<pre[^]*?<\/pre>/g;
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
@@ -77,6 +75,7 @@ function add(entry) {
 }
 
 function setUp({ docs }) {
+  importScripts("synonyms.js"); // no more than the index is it fetched before somebody searches
   const pages = new Map(docs.map(each => [each.location, each.title]));
   entries = docs.map(each => {
     const [place] = each.location.split("#");
@@ -90,11 +89,11 @@ const isPair = term => term.includes(" ");
 const rarity = term => Math.log(1 + (entries.length - postings.get(term).size + 0.5) / (postings.get(term).size + 0.5));
 const says = (query, words) => /^[a-z]/.test(words) ? ` ${query.replace(/[^a-z0-9]+/g, " ")} `.includes(` ${words} `) : query.includes(words);
 
-/* The terms of a query that any entry has, each with its weight. */
-function asked(query) {
+/* The terms of a query, its own and others, that any entry has, each with its weight. */
+function asked(query, own) {
   const weights = new Map();
   const weigh = (term, weight) => postings.has(term) && weights.set(term, Math.max(weight, weights.get(term) || 0));
-  for (const term of terms(query)) weigh(term, /^\p{sc=Hiragana}+$/u.test(term) ? ENDING : /^[\p{sc=Katakana}ー]{2}$/u.test(term) ? PIECE : 1);
+  for (const term of own) weigh(term, /^\p{sc=Hiragana}+$/u.test(term) ? ENDING : /^[\p{sc=Katakana}ー]{2}$/u.test(term) ? PIECE : 1);
   const [typing] = /[a-z0-9_]{3,}$/.exec(query) || [];
   if (typing) for (const term of postings.keys()) if (term.startsWith(typing) && !isPair(term)) weigh(term, BEGUN);
   for (const row of SYNONYMS.filter(row => row.some(each => says(query, each)))) {
@@ -112,9 +111,9 @@ function covered(heading, weights) {
 /* The best entries for a query. A section counts with its page, of which it is a part. Messages stand side by side without a
    subject: they count by how much of the query they have in its order, or all of them if it begins as an engine prints. */
 function search(text, only) {
-  const query = folded(text).replace(AROUND, " ").trim() || folded(text);
-  const weights = asked(query), scores = new Map(), pages = new Map(), pairs = new Map();
-  const printed = BEFORE.test(folded(text)), every = new Set(terms(query).filter(isPair)).size + FEW;
+  const typed = folded(text), query = typed.replace(AROUND, " ").trim() || typed, own = terms(query);
+  const weights = asked(query, own), scores = new Map(), pages = new Map(), pairs = new Map();
+  const printed = BEFORE.test(typed), every = new Set(own.filter(isPair)).size + FEW;
   const count = (counts, key, worth) => counts.set(key, (counts.get(key) || 0) + worth);
   for (const [term, weight] of weights) {
     const best = new Map(); // of each page, how much its entry counts that has the term most
