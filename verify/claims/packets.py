@@ -1,6 +1,6 @@
 """Which way packets take when they come from elsewhere than the memo's browser, and what filters them."""
 
-from verify.claims.helpers.parsers import printed
+from verify.claims.helpers.parsers import OVER, printed
 from verify.claims.helpers.steps import serve
 from verify.judging.claim import counterfactual
 
@@ -14,7 +14,7 @@ def claim_own_address_is_reached_over_lo(host, client, where):
     eth0 = host.start("tcpdump -tnl -i eth0 tcp port 80", "listening on")
     lo = host.start("tcpdump -tnl -i lo 'tcp dst port 80 and tcp[tcpflags] == tcp-syn'", "listening on")
     {"host": host, "client": client}[where].run(f"curl -s http://{HOST}/")
-    {"host": lo, "client": eth0}[where].wait("Flags")
+    {"host": lo, "client": eth0}[where].wait({"host": "Flags", "client": OVER}[where])
     eth0, lo = eth0.stop(), lo.stop()
     assert printed(eth0) == []
     assert "\n0 packets received by filter\n" in eth0.stderr

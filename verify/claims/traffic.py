@@ -2,13 +2,12 @@
 
 import re
 
-from verify.claims.helpers.parsers import handshake, packets, printed
+from verify.claims.helpers.parsers import OVER, handshake, packets, printed
 from verify.claims.helpers.steps import bridge, serve
 from verify.judging.claim import counterfactual
 
 CLIENT, HOST = "203.0.113.150", "10.3.0.183"
 BROWSE = f"chromium-headless-shell --screenshot=page.png --dump-dom http://{HOST}/"
-OVER = r"(?s)Flags \[F\.\].*Flags \[F\.\].*Flags \[\.\][^\n]*\n|Flags \[R"
 
 
 @counterfactual("network", holds="host", fails="bridge")

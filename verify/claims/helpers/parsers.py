@@ -59,15 +59,22 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(f"{found[1]}T{found[2]}.{found[3]}+00:00")
 
 
+OVER = r"(?s)Flags \[F\.\].*Flags \[F\.\].*Flags \[\.\][^\n]*\n|Flags \[R"
+"""What a tcpdump of a whole TCP connection has printed once that is over; a claim waits for it before it stops the tcpdump."""
+
+
 def printed(tcpdump: Capture) -> list[str]:
     """The packets that a tcpdump printed, a line each; where Ctrl-C interrupts them, it leaves an empty line.
 
     Raises:
-        ValueError: they are not as many as it says in the end that it captured.
+        ValueError: they are not as many as it says in the end that it captured, or it was stopped before a connection
+            was over, so that another run may show fewer or more of its packets.
     """
     lines = [line for line in tcpdump.stdout.splitlines() if line]
     if f"\n{len(lines)} packet{'' if len(lines) == 1 else 's'} captured\n" not in tcpdump.stderr:
         raise ValueError(f"{tcpdump.command} printed {len(lines)} packets, but says:\n{tcpdump.stderr}")
+    if "Flags [S.]" in tcpdump.stdout and not re.search(OVER, tcpdump.stdout):
+        raise ValueError(f"{tcpdump.command} was stopped before a connection was over; wait for OVER:\n{tcpdump.stdout}")
     return lines
 
 
