@@ -101,6 +101,20 @@ def test_one_engine_alone_is_run_in_several_labs_and_in_any_order(project):
     assert project.claims(f"--engine={NEWEST.name}", *wanted).returncode == 0
 
 
+def test_new_claim_that_holds_in_both_worlds_is_not_recorded(project):
+    project.edit(
+        "verify/claims/networks.py",
+        'holds="host", fails="sample")\ndef claim_engine_makes_the_host_network_itself',
+        'holds="host", fails="none")\ndef claim_engine_makes_the_host_network_itself',
+    )
+    file = evidence.path("engine_makes_the_host_network_itself", NEWEST.name, project.root / "verify" / "evidence")
+    file.unlink()
+    ran = project.claims("--record", f"--engine={NEWEST.name}", "-k", "engine_makes_the_host_network_itself")
+    assert ran.returncode == 1
+    assert "vacuous    engine_makes_the_host_network_itself: " in ran.stdout, ran.stdout
+    assert not file.exists()
+
+
 def test_recording_an_unchanged_world_changes_nothing(project):
     before = project.evidence()
     here = [f"--engine={each.name}" for each in engines.load().values() if each.is_debians]
