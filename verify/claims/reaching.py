@@ -149,3 +149,33 @@ def claim_macvlan_container_does_not_reach_its_host(host, network):
     host.run("docker network create -d macvlan --subnet 10.3.0.0/24 --gateway 10.3.0.1 -o parent=eth0 lan")
     refused = host.run(f"docker run --rm --network {network} busybox:latest wget -qO- http://10.3.0.183:8080/")
     assert refused.stderr == "wget: can't connect to remote host (10.3.0.183): No route to host\n"
+
+
+def ask_by_route(client, router):
+    """What another machine that has a route to a bridge container gets from it."""
+    router.run("ip route add 10.4.0.0/24 via 10.3.0.183")
+    got = client.run("curl -s -m 5 http://10.4.0.9/")
+    router.run("ip route delete 10.4.0.0/24")
+    return got
+
+
+@on("docker 20.10-27")
+@counterfactual("policy", holds="ACCEPT", fails="DROP")
+def claim_bridge_container_is_reached_by_route(host, client, router, engine, policy):
+    sample(host, engine, "--subnet 10.4.0.0/24")
+    listen(host, "--network sample --ip 10.4.0.9", HELLO.format(80))
+    host.run(f"iptables -P FORWARD {policy}")
+    got = ask_by_route(client, router)
+    host.run("iptables -P FORWARD ACCEPT")
+    assert got.stdout == "hello\n"
+
+
+@on("docker 28")
+@counterfactual("options", holds="", fails="-o com.docker.network.bridge.gateway_mode_ipv4=nat-unprotected")
+def claim_no_rule_opens_a_bridge_container_to_a_route(host, client, router, engine, options):
+    sample(host, engine, f"--subnet 10.4.0.0/24 {options}")
+    listen(host, "--network sample --ip 10.4.0.9", HELLO.format(80))
+    host.run("iptables -I DOCKER-USER -d 10.4.0.9 -j ACCEPT")
+    got = ask_by_route(client, router)
+    host.run("iptables -D DOCKER-USER -d 10.4.0.9 -j ACCEPT")
+    assert (got.exit_code, got.stdout) == (28, "")

@@ -55,8 +55,10 @@ FILES = {"json": {"firewall-backend", "registry-mirrors"}, "yaml": {"networks", 
 
 
 HOSTS = (
+    "docs.aws.amazon.com",
     "docs.docker.com",
     "docs.kernel.org",
+    "docs.orbstack.dev",
     "git.kernel.org",
     "github.com",
     "man7.org",

@@ -74,7 +74,9 @@ def printed(tcpdump: Capture) -> list[str]:
     if f"\n{len(lines)} packet{'' if len(lines) == 1 else 's'} captured\n" not in tcpdump.stderr:
         raise ValueError(f"{tcpdump.command} printed {len(lines)} packets, but says:\n{tcpdump.stderr}")
     if "Flags [S.]" in tcpdump.stdout and not re.search(OVER, tcpdump.stdout):
-        raise ValueError(f"{tcpdump.command} was stopped before a connection was over; wait for OVER:\n{tcpdump.stdout}")
+        raise ValueError(
+            f"{tcpdump.command} was stopped before a connection was over; wait for OVER:\n{tcpdump.stdout}"
+        )
     return lines
 
 
