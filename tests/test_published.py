@@ -55,6 +55,7 @@ def test_site_shows_what_was_confirmed(built):
         ("</body>", '<a href="javascript:alert(1)" onfocus="alert(1)">x</a></body>', "could lead readers away"),
         ("</body>", '<script src="assets/site.js"></script></body>', "is no style or script of this site"),
         ("</option>", "<i></i></option>", "may hold nothing but text"),
+        ("</body>", "<code></code></body>", "is empty, and a reader sees a hole"),
         ('<link rel="stylesheet" href="../assets/site.css">', "", "Three styles and three scripts"),
     ],
 )

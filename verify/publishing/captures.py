@@ -9,7 +9,7 @@ from markupsafe import Markup
 from verify.judging import evidence, masks, screen
 from verify.judging.evidence import Evidence
 from verify.lab.machine import Capture
-from verify.publishing.render import render
+from verify.publishing.render import render, so
 from verify.publishing.shown import Place, last_day, links, recorded, shown, title, titles
 from verify.publishing.variants import Shown, Variant, variants
 
@@ -35,7 +35,7 @@ def counterfactual(name: str, only: str, place: Place) -> Markup:
     if not first.captures:
         return Markup()
     shown_here = figures(first, place)
-    return render("counterfactual", words=place.words, world=first.captures[0].world, figures=shown_here)
+    return render("counterfactual", words=place.words, so=so(place.words, first.seen[0].worlds, 1), figures=shown_here)
 
 
 def instead(others: Sequence[Variant], place: Place) -> list[dict[str, Any]]:

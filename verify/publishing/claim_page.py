@@ -13,7 +13,7 @@ from verify.judging import claim, sentences
 from verify.lab import engines
 from verify.publishing import pages, statements
 from verify.publishing.captures import figures
-from verify.publishing.render import render, spelt
+from verify.publishing.render import render, so, spelt
 from verify.publishing.sequence import sequence
 from verify.publishing.shown import Place, day, last_day, recorded, shown, title, titles
 from verify.publishing.variants import Variant, variants
@@ -133,7 +133,7 @@ def _world(name: str, world: int, place: Place) -> Markup:
         for variant in variants(name, world)
     ]
     which = ("came", "opposite")[world]
-    values = {"world": list(shown(name).worlds)[world], "groups": groups, "shown": title(shown(name))}
+    values = {"so": so(place.words, shown(name).worlds, world), "groups": groups, "shown": title(shown(name))}
     return render("world", words=place.words, which=which, **values)
 
 

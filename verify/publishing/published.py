@@ -236,13 +236,16 @@ def _whole(tree: Element) -> Iterator[str]:
 
 
 def _to_mend(tree: Element) -> Iterator[str]:
-    """Ids that stand twice, and choices that hold more than text."""
+    """Ids that stand twice, choices that hold more than text, and code that holds none."""
     ids = [element.attrib["id"] for element in tree.all() if "id" in element.attrib]
     for anchor in sorted({each for each in ids if ids.count(each) > 1}):
         yield f"the id {anchor!r} stands {ids.count(anchor)} times\n  Give each a name of its own."
     for option in tree.all("option"):
         if len(option):
             yield f"{option.told()}\n  holds {option[0].told()}, and may hold nothing but text. Mend what puts it there."
+    for code in tree.all("code"):
+        if not code.content and not len(code):
+            yield f"{code.told()}\n  is empty, and a reader sees a hole. Say what is not there, or mend what took its text apart."
 
 
 def _acts(element: Element) -> bool:

@@ -1,12 +1,16 @@
 """The templates with which captures and tables come onto pages. What is put into one is text, unless a template made it."""
 
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 FOLDER = Path(__file__).with_name("templates")
+CODE = re.compile(r"(?<!`)(?P<tick>`+)(?!`)(?P<code>(?:(?!\n\s*\n).)+?)(?<!`)(?P=tick)(?!`)", re.DOTALL)
+"""Code within a line of Markdown, between one backquote or several."""
 
 
 class _Joined(FileSystemLoader):
@@ -27,10 +31,15 @@ def render(template: str, **values: Any) -> Markup:
 
 def spelt(text: str) -> Markup:
     """A text, what stands in it between backquotes as code."""
-    pieces = enumerate(text.split("`"))
-    return Markup().join(code(piece) if number % 2 else Markup.escape(piece) for number, piece in pieces)
+    return Markup(CODE.sub(lambda found: code(Markup(found["code"].strip())), escape(text)))
 
 
 def code(text: str) -> Markup:
     """A text as code."""
     return Markup("<code>{}</code>").format(text)
+
+
+def so(words: Mapping[str, Any], worlds: Iterable[str], which: int) -> Markup:
+    """What is done in a claim's first world, or in its second; where that is nothing, what the other has that is left out."""
+    this, other = list(worlds)[:: -1 if which else 1]
+    return escape(words["with" if this else "without"]).format(world=code(this or other))

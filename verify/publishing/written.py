@@ -18,6 +18,7 @@ from verify import ROOT
 from verify.judging.sentences import LANGUAGES, line_of, source
 from verify.publishing import pages
 from verify.publishing.macros import named
+from verify.publishing.render import CODE
 from verify.publishing.words import WORDS
 
 META = {"search": {"boost"}}
@@ -27,7 +28,6 @@ SENTENCE = re.compile(r'<% call claim\("(?P<claim>[a-z0-9_]+)"\) %>|<% endcall %
 FENCE = re.compile(
     r"^(?P<margin> *)(?P<fence>`{3,}|~{3,})(?P<language>[^\n]*)\n(?P<code>.*?)^ *(?P=fence) *$", re.M | re.S
 )
-CODE = re.compile(r"(?<!`)(?P<tick>`+)(?!`)(?P<code>(?:(?!\n\s*\n).)+?)(?<!`)(?P=tick)(?!`)", re.DOTALL)
 LEFT_OUT = re.compile(r"\.{3,}|…")
 TYPED = ("sh", "yaml", "toml", "json", "markdown")
 """Languages of code that may be typed into a page: what a reader types, and files that he writes. Output is embedded."""
